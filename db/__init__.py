@@ -1,0 +1,1 @@
+"""What Leadloop remembers: models, migrations, transactions and named reads."""

@@ -1,0 +1,95 @@
+"""Every refusal the rules can give: one class each, with a stable code.
+
+`api/errors`, `bot/middlewares` and `worker/retry` translate them; nobody else needs to. The
+`detail` is for the caller's log or API answer, in English; what people read is found by `code`.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A command was understood and refused. `facts` are safe to show (no phone, no token)."""
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class InvalidInput(DomainError):
+    """Something in the command is wrong. `errors` name each field and the reason."""
+
+    code = "invalid_input"
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{loc}: {msg}" for loc, msg in errors))
+        self.errors = list(errors)
+
+
+class NotFound(DomainError):
+    """No such row, or not one this caller may see: the two look the same."""
+
+    code = "not_found"
+
+
+class NotYours(DomainError):
+    """The lead is held by somebody else. Facts: `holder` (name)."""
+
+    code = "not_yours"
+
+
+class AlreadyAccepted(DomainError):
+    """The lead was accepted before. Facts: `by` (name), `userid`, `at`."""
+
+    code = "already_accepted"
+
+
+class AssignmentOver(DomainError):
+    """The assignment this order speaks of has ended: recycled, transferred or closed."""
+
+    code = "assignment_over"
+
+
+class WrongState(DomainError):
+    """The lead's state does not allow the order. Facts: `state`."""
+
+    code = "wrong_state"
+
+
+class NobodyToTake(DomainError):
+    """A transfer found no other adviser on duty with room."""
+
+    code = "nobody_to_take"
+
+
+class DefeatNotEarned(DomainError):
+    """Too few attempts for a defeat. Facts: `missing` (reasons as JSON)."""
+
+    code = "defeat_not_earned"
+
+
+class AlreadyReviewed(DomainError):
+    """The approval was decided before. Facts: `by` (name), `approved`."""
+
+    code = "already_reviewed"
+
+
+class NotAllowed(DomainError):
+    """The person's role does not include this."""
+
+    code = "not_allowed"
+
+
+class UndoTooLate(DomainError):
+    """The follow-up can no longer be undone: too old, undone before, or built upon since."""
+
+    code = "undo_too_late"
+
+
+class NotReachable(DomainError):
+    """WeChat does not allow a message to this customer now. Facts: `reason`."""
+
+    code = "not_reachable"
