@@ -1,0 +1,1 @@
+"""Channels and conversation: talks WeChat and WeCom, understands Chinese, answers."""

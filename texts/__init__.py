@@ -1,0 +1,1 @@
+"""Every Chinese word Leadloop says or understands, kept as data."""
