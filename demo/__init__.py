@@ -1,0 +1,1 @@
+"""A small invented brand: two regions, four stores, thirteen people, fifteen car lines."""
