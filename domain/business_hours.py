@@ -1,0 +1,252 @@
+"""A dealer's business calendar: split shifts, Chinese public holidays and make-up working days.
+
+All results are aware UTC. Spans are half-open: at closing time a dealer is closed. A weekend day
+that touches a public holiday belongs to the break, as in the State Council's yearly notice; years
+the data does not know yet fall back to the weekdays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from domain.errors import DomainError, InvalidInput
+
+LOOK_AHEAD_DAYS = 400
+HORIZON_DAYS = 3660
+SATURDAY = 5
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+ClockSpan = tuple[int, int]
+"""Opening and closing as minutes after local midnight; 1440 is the midnight after."""
+Week = tuple[tuple[ClockSpan, ...], ...]
+"""Seven days of clock spans, Monday first."""
+Span = tuple[datetime, datetime]
+
+
+class InvalidHours(InvalidInput):
+    """Opening hours that make no sense; `errors` holds (location, message) of each fault."""
+
+    code = "invalid_hours"
+
+
+class NeverOpen(DomainError):
+    """The calendar has no opening within 400 days."""
+
+    code = "never_open"
+
+
+def check_hours(hours: object) -> None:
+    """Raise `InvalidHours` naming every fault of an "always" or weekday → spans document."""
+    _, faults = _read_week(hours)
+    if faults:
+        raise InvalidHours(faults)
+
+
+def parse_week(hours: object) -> Week | Literal["always"]:
+    """The week `hours` describes; raises `InvalidHours`."""
+    week, faults = _read_week(hours)
+    if faults:
+        raise InvalidHours(faults)
+    return week
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When a dealer is open. Build it with `from_hours`."""
+
+    week: Week | Literal["always"]
+    zone: ZoneInfo
+    keeps_holidays: bool = True
+
+    @classmethod
+    def from_hours(cls, hours: object, tz: str, *, keeps_holidays: bool = True) -> Calendar:
+        """From "always" or {"mon": [["09:00", "12:00"], ...], ...}; raises `InvalidHours`.
+
+        Weekdays are English names, three letters or whole, or "1" (Monday) to "7"; days left
+        out are closed.
+        """
+        return cls(parse_week(hours), ZoneInfo(tz), keeps_holidays)
+
+    @property
+    def is_always(self) -> bool:
+        return self.week == "always"
+
+    def is_open(self, at: datetime) -> bool:
+        return self.is_always or self._span_at(at) is not None
+
+    def next_opening(self, at: datetime) -> datetime:
+        """`at` itself when open, else when it next opens; raises `NeverOpen`."""
+        if self.is_always:
+            return at.astimezone(UTC)
+        opens, _ = next(self._spans_from(at))
+        return max(opens, at.astimezone(UTC))
+
+    def add_minutes(self, start: datetime, minutes: float) -> datetime:
+        """The moment when `minutes` business minutes have passed since `start`.
+
+        Outside hours the count begins at the next opening. A count that ends with the day ends
+        at closing time. Raises `NeverOpen`, and ValueError for a negative or endless count.
+        """
+        if not 0 <= minutes < float("inf"):
+            raise ValueError("business minutes are counted forwards")
+        left, at = timedelta(minutes=minutes), start.astimezone(UTC)
+        if self.is_always:
+            return at + left
+        for opens, closes in self._spans_from(at):
+            begins = max(opens, at)
+            if left <= closes - begins:
+                return begins + left
+            left -= closes - begins
+        raise AssertionError("unreachable: spans end by raising NeverOpen")
+
+    def minutes_between(self, start: datetime, end: datetime) -> float:
+        """Business minutes from `start` to `end`; negative when `end` comes first."""
+        if end < start:
+            return -self.minutes_between(end, start)
+        if self.is_always:
+            return (end - start) / _MINUTE
+        total, day = timedelta(), start.astimezone(self.zone).date()
+        while day <= end.astimezone(self.zone).date():
+            for opens, closes in self.spans_on(day):
+                total += max(min(closes, end) - max(opens, start), timedelta())
+            day += _DAY
+        return total / _MINUTE
+
+    def spans_on(self, day: date) -> tuple[Span, ...]:
+        """Opening spans of one local day, in UTC, in order."""
+        clock = self._clock_spans(day)
+        return tuple((_instant(day, a, self.zone), _instant(day, b, self.zone)) for a, b in clock)
+
+    def _clock_spans(self, day: date) -> tuple[ClockSpan, ...]:
+        if self.week == "always":
+            return ((0, 1440),)
+        weekday = day.weekday()
+        if self.keeps_holidays:
+            if day in days_off(day.year):
+                return ()
+            if day in make_up_days(day.year):
+                return self.week[weekday] or self.week[0]
+        return self.week[weekday]
+
+    def _span_at(self, at: datetime) -> Span | None:
+        day = at.astimezone(self.zone).date()
+        return next(((a, b) for a, b in self.spans_on(day) if a <= at < b), None)
+
+    def _spans_from(self, at: datetime) -> Iterator[Span]:
+        """Spans that end after `at`, in order; `NeverOpen` once 400 days bring none."""
+        first, idle = at.astimezone(self.zone).date(), 0
+        for offset in range(HORIZON_DAYS):
+            if idle >= LOOK_AHEAD_DAYS:
+                break
+            idle += 1
+            for span in self.spans_on(first + timedelta(days=offset)):
+                if span[1] > at:
+                    idle = 0
+                    yield span
+        raise NeverOpen("no opening within the days looked at")
+
+
+@lru_cache(maxsize=32)
+def days_off(year: int) -> frozenset[date]:
+    """Public holidays of a year, with the weekend days that touch them."""
+    known, worked = _holidays_around(year), make_up_days(year)
+    off = set(known)
+    for holiday in known:
+        for step in (-_DAY, _DAY):
+            day = holiday + step
+            while day.weekday() >= SATURDAY and day not in worked and day not in off:
+                off.add(day)
+                day += step
+    return frozenset(day for day in off if day.year == year)
+
+
+@lru_cache(maxsize=32)
+def make_up_days(year: int) -> frozenset[date]:
+    """Weekend days the State Council declared working days."""
+    found = holidays.country_holidays("CN", years=_years_around(year)).weekend_workdays
+    return frozenset(day for day in found if day.year in _years_around(year))
+
+
+@lru_cache(maxsize=32)
+def _holidays_around(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("CN", years=_years_around(year)))
+
+
+def _years_around(year: int) -> range:
+    """The year with its neighbours: breaks cross New Year. The calendar ends in 9999."""
+    return range(max(year - 1, 1), min(year + 1, 9999) + 1)
+
+
+@lru_cache(maxsize=4096)
+def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    midnight = datetime.combine(day, time(), zone)
+    return (midnight + timedelta(minutes=minute)).astimezone(UTC)
+
+
+def _read_week(hours: object) -> tuple[Week | Literal["always"], list[tuple[str, str]]]:
+    if hours == "always":
+        return "always", []
+    if not isinstance(hours, Mapping):
+        return (), [("", 'must be "always" or an object of weekdays')]
+    days: dict[int, tuple[ClockSpan, ...]] = {}
+    faults: list[tuple[str, str]] = []
+    for key, spans in hours.items():
+        weekday = _weekday(key)
+        if weekday is None:
+            faults.append((str(key), "is not a weekday (mon, tuesday, 1 to 7)"))
+        elif weekday in days:
+            faults.append((str(key), "names a weekday twice"))
+        else:
+            days[weekday] = _read_spans(spans, str(key), faults)
+    return tuple(days.get(weekday, ()) for weekday in range(7)), faults
+
+
+def _weekday(key: object) -> int | None:
+    """0 for Monday. "0" is Sunday, as in cron."""
+    name = str(key).strip().lower()
+    if name in ("0", "1", "2", "3", "4", "5", "6", "7"):
+        return (int(name) - 1) % 7
+    return next((i for i, day in enumerate(_WEEKDAYS) if name in (day, day[:3])), None)
+
+
+def _read_spans(spans: object, loc: str, faults: list[tuple[str, str]]) -> tuple[ClockSpan, ...]:
+    if not isinstance(spans, list | tuple):
+        faults.append((loc, 'must be a list of ["09:00", "12:00"] spans'))
+        return ()
+    read: list[ClockSpan] = []
+    for index, span in enumerate(spans):
+        clock = _read_span(span)
+        if isinstance(clock, str):
+            faults.append((f"{loc}.{index}", clock))
+        elif any(clock[0] < closes and opens < clock[1] for opens, closes in read):
+            faults.append((f"{loc}.{index}", "overlaps another span"))
+        else:
+            read.append(clock)
+    return tuple(sorted(read))
+
+
+def _read_span(span: object) -> ClockSpan | str:
+    """The span, or what is wrong with it."""
+    if not isinstance(span, list | tuple) or len(span) != 2:
+        return 'must be a span like ["09:00", "12:00"]'
+    ends = [_CLOCK.fullmatch(text) if isinstance(text, str) else None for text in span]
+    minutes = [_minute_of_day(end.group()) for end in ends if end]
+    if len(minutes) != 2 or minutes[0] == 1440:
+        return "must be times like 09:00, the end up to 24:00"
+    return (minutes[0], minutes[1]) if minutes[0] < minutes[1] else "must end after it starts"
+
+
+def _minute_of_day(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,206 @@
+"""The rules' numbers: one JSON document per scope, laid over each other, read as a typed tree.
+
+Brand, region and dealer each override what they need to; the nearest scope wins. What may be
+overridden is in `policy_check`, what is delivered in `policy_document`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from domain.levels import STANDARD, Level, LevelTable
+from domain.policy_check import InvalidPolicy, faults_of_entries, faults_of_whole
+from domain.policy_document import DEFAULT_DOCUMENT
+
+__all__ = ["DEFAULT_DOCUMENT", "InvalidPolicy", "Policy", "check_overrides", "merge"]
+
+
+def merge(base: Mapping[str, Any], *overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """A new document: objects are laid over each other key by key, anything else is replaced."""
+    merged = {key: _copy(value) for key, value in base.items()}
+    for override in overrides:
+        for key, value in override.items():
+            under = merged.get(key)
+            both = isinstance(under, Mapping) and isinstance(value, Mapping)
+            merged[key] = merge(under, value) if both else _copy(value)  # type: ignore[arg-type]
+    return merged
+
+
+def check_overrides(document: object, base: Mapping[str, Any] = DEFAULT_DOCUMENT) -> None:
+    """Raise `InvalidPolicy` naming every fault of `document` as overrides of `base`."""
+    faults = list(faults_of_entries(document))
+    if not faults and isinstance(document, Mapping):
+        faults = list(faults_of_whole(merge(base, document), STANDARD.order))
+    if faults:
+        raise InvalidPolicy(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class GradingPolicy:
+    """Points per observed behaviour, and the points a level needs when no window is stated."""
+
+    points: Mapping[str, float]
+    thresholds: Mapping[str, float]
+    strong: frozenset[str]
+    price_questions_for_lift: int
+    weekly_decay: float
+    source_quality: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPolicy:
+    """How much quota and quality weigh (exponents; 0 switches one off)."""
+
+    quota_weight: float
+    quality_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlaPolicy:
+    """Minutes are business minutes of the dealer; `*_at` are shares of the first response."""
+
+    first_response_minutes: float
+    first_response_minutes_by_level: Mapping[str, float]
+    remind_at: float
+    escalate_at: float
+    escalate_to_manager_at: float
+    unaccepted_minutes: float
+    untouched_minutes: float
+    recycles_before_region: int
+
+    def first_response_minutes_for(self, level: str) -> float:
+        return self.first_response_minutes_by_level.get(level, self.first_response_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class DefeatPolicy:
+    """`reasons` is the reason tree: code → resistance (weak, strong or none)."""
+
+    min_attempts: int
+    min_days: int
+    needs_approval: bool
+    suspicious_at: int
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPolicy:
+    """Quiet hours are local clock times, the start within and the end outside."""
+
+    quiet_from: time
+    quiet_until: time
+    touches_per_week: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentPolicy:
+    """Slots last `duration_minutes`, start `lead_time_minutes` ahead, between two clock times."""
+
+    duration_minutes: float
+    lead_time_minutes: float
+    capacity: int
+    earliest: time
+    latest: time
+
+
+@dataclass(frozen=True, slots=True)
+class WecomPolicy:
+    """The platform's limit per member, with a margin: it drops what is over without a word."""
+
+    member_sends_per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class BotPolicy:
+    """How the bot talks with staff."""
+
+    undo_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All rules' numbers in force for one scope."""
+
+    levels: LevelTable
+    grading: GradingPolicy
+    dispatch: DispatchPolicy
+    sla: SlaPolicy
+    defeat: DefeatPolicy
+    contact: ContactPolicy
+    appointment: AppointmentPolicy
+    wecom: WecomPolicy
+    bot: BotPolicy
+    merge_days: float
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Policy:
+        """Read a whole document: overrides checked by `check_overrides`, merged by `merge`."""
+        contact, quiet = document["contact"], document["contact"]["quiet_hours"]
+        booking = document["appointment"]
+        return cls(
+            levels=_levels(document["levels"]),
+            grading=_grading(document["grading"]),
+            dispatch=DispatchPolicy(**document["dispatch"]),
+            sla=SlaPolicy(
+                **{
+                    **document["sla"],
+                    "first_response_minutes_by_level": _without_nulls(
+                        document["sla"]["first_response_minutes_by_level"]
+                    ),
+                }
+            ),
+            defeat=DefeatPolicy(**document["defeat"]),
+            contact=ContactPolicy(
+                quiet_from=time.fromisoformat(quiet["start"]),
+                quiet_until=time.fromisoformat(quiet["end"]),
+                touches_per_week=contact["touches_per_week"],
+            ),
+            appointment=AppointmentPolicy(
+                **{
+                    **booking,
+                    "earliest": time.fromisoformat(booking["earliest"]),
+                    "latest": time.fromisoformat(booking["latest"]),
+                }
+            ),
+            wecom=WecomPolicy(**document["wecom"]),
+            bot=BotPolicy(**document["bot"]),
+            merge_days=document["merge_days"],
+        )
+
+
+def _levels(document: Mapping[str, Any]) -> LevelTable:
+    rows = [
+        Level(
+            code,
+            window_days=row.get("window_days"),
+            follow_up_days=row["follow_up_days"],
+            states_window="window_days" in row,
+        )
+        for code, row in document.items()
+        if isinstance(row, Mapping)
+    ]
+    return LevelTable(tuple(rows), missed_cycles=document["missed_cycles"])
+
+
+def _grading(document: Mapping[str, Any]) -> GradingPolicy:
+    return GradingPolicy(
+        **{
+            **document,
+            "strong": frozenset(document["strong"]),
+            "thresholds": _without_nulls(document["thresholds"]),
+        }
+    )
+
+
+def _without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows an override took away by setting them to null."""
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copy(item) for key, item in value.items()}
+    return list(value) if isinstance(value, list) else value

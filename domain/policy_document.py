@@ -1,0 +1,87 @@
+"""The policy document as delivered: the number behind every rule, before anybody overrides it.
+
+Durations are numbers of minutes (`*_minutes`) or days (`*_days`), fractions allowed.
+"""
+
+from typing import Any
+
+DEFAULT_DOCUMENT: dict[str, Any] = {
+    "levels": {
+        "H": {"window_days": 7, "follow_up_days": 1},
+        "A": {"window_days": 30, "follow_up_days": 2},
+        "B": {"window_days": 90, "follow_up_days": 5},
+        "C": {"window_days": None, "follow_up_days": 10},
+        "N": {"follow_up_days": 1},
+        "O": {"follow_up_days": 3},
+        "missed_cycles": 2,
+    },
+    "grading": {
+        "points": {
+            "test_drove": 50,
+            "booked_test_drive": 45,
+            "visited": 45,
+            "quoted": 25,
+            "asked_test_drive": 25,
+            "asked_price": 15,
+            "asked_finance": 15,
+            "asked_delivery": 15,
+            "trade_in": 15,
+            "came_again": 15,
+            "asked_promotion": 10,
+            "asked_stock": 10,
+            "replied": 3,
+        },
+        "thresholds": {"H": 80, "A": 45, "B": 10},
+        "strong": ["booked_test_drive", "visited", "test_drove"],
+        "price_questions_for_lift": 3,
+        "weekly_decay": 0.9,
+        "source_quality": {},
+    },
+    "dispatch": {"quota_weight": 1, "quality_weight": 1},
+    "sla": {
+        "first_response_minutes": 30,
+        "first_response_minutes_by_level": {"H": 15},
+        "remind_at": 0.5,
+        "escalate_at": 1.0,
+        "escalate_to_manager_at": 1.5,
+        "unaccepted_minutes": 240,
+        "untouched_minutes": 1440,
+        "recycles_before_region": 2,
+    },
+    "defeat": {
+        "min_attempts": 3,
+        "min_days": 2,
+        "needs_approval": True,
+        "suspicious_at": 50,
+        "reasons": {
+            "price": "weak",
+            "brand": "weak",
+            "competitor": "weak",
+            "finance": "weak",
+            "product": "weak",
+            "service": "weak",
+            "timing": "weak",
+            "stock": "weak",
+            "distance": "weak",
+            "family": "weak",
+            "no_need": "weak",
+            "bought_elsewhere": "strong",
+            "refuses_contact": "strong",
+            "other": "weak",
+            "wrong_number": "strong",
+            "invalid": "strong",
+            "duplicate": "none",
+        },
+    },
+    "contact": {"quiet_hours": {"start": "21:00", "end": "09:00"}, "touches_per_week": 1},
+    "appointment": {
+        "duration_minutes": 60,
+        "lead_time_minutes": 60,
+        "capacity": 1,
+        "earliest": "09:00",
+        "latest": "20:00",
+    },
+    "wecom": {"member_sends_per_minute": 25},
+    "bot": {"undo_minutes": 10},
+    "merge_days": 180,
+}
