@@ -1,0 +1,1 @@
+"""The official account: what customers send and what they are shown."""

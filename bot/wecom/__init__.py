@@ -1,0 +1,1 @@
+"""The WeCom app: what dealer staff send and what they are shown."""
