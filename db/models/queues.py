@@ -24,7 +24,8 @@ class QueueRow(Model):
     """What every kind of queued work shares.
 
     A claim sets LEASED and `lease_until_ms`; whoever holds the row proves it by that value, so
-    a second delivery of the same id finds it changed and does nothing.
+    a second delivery of the same id finds it changed and does nothing. `unfinished` counts the
+    runs since the last one that ended in order: a row that kills its process is known by it.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -33,6 +34,7 @@ class QueueRow(Model):
     due_at_ms = fields.BigIntField()
     lease_until_ms = fields.BigIntField(default=0)
     attempts = fields.IntField(default=0)
+    unfinished = fields.SmallIntField(default=0)
     error = fields.TextField(default="")
     created_at_ms = fields.BigIntField()
     done_at_ms = fields.BigIntField(null=True)
@@ -44,24 +46,26 @@ class QueueRow(Model):
 class InboxMessage(QueueRow):
     """One authentic WeChat callback. `message_key` is the dedupe; `payload` is encrypted.
 
-    Messages of one `sender` are handled in order. `reply_id` is the outbox row that carries the
-    answer, so that a redelivery is told the same.
+    Messages of one `sender` are handled in order. The answer is the outbox row whose dedupe key
+    is `reply:ID`, so that a redelivery is told the same.
     """
 
     app = fields.CharField(16)
     message_key = fields.CharField(160, unique=True)
     sender = fields.CharField(128)
     payload = fields.BinaryField()
-    reply_id = fields.BigIntField(null=True)
 
     class Meta:
         table = "inbox"
         indexes = (
             PartialIndex(fields=("queue", "due_at_ms"), condition={"state": 0}),
             PartialIndex(fields=("lease_until_ms",), condition={"state": 1}),
-            PartialIndex(fields=("sender", "id"), condition={"state": 0}, name="inbox_sender_ready"),
-            PartialIndex(fields=("sender", "id"), condition={"state": 1}, name="inbox_sender_leased"),
-            ("queue", "state"),
+            PartialIndex(fields=("sender", "id"), condition={"state": 0}, name="inbox_open_ready"),
+            PartialIndex(
+                fields=("sender", "id"), condition={"state": 1}, name="inbox_open_leased"
+            ),
+            PartialIndex(fields=("done_at_ms",), condition={"state": 2}),
+            ("queue", "state", "attempts"),
         )
 
 
@@ -85,7 +89,8 @@ class OutboxJob(QueueRow):
         indexes = (
             PartialIndex(fields=("queue", "due_at_ms"), condition={"state": 0}),
             PartialIndex(fields=("lease_until_ms",), condition={"state": 1}),
-            ("queue", "state"),
+            PartialIndex(fields=("done_at_ms",), condition={"state": 2}),
+            ("queue", "state", "attempts"),
             ("staff_id", "done_at_ms"),
             ("lead_id", "id"),
         )
@@ -104,7 +109,8 @@ class Timer(QueueRow):
         indexes = (
             PartialIndex(fields=("queue", "due_at_ms"), condition={"state": 0}),
             PartialIndex(fields=("lease_until_ms",), condition={"state": 1}),
-            ("queue", "state"),
+            PartialIndex(fields=("done_at_ms",), condition={"state": 2}),
+            ("queue", "state", "attempts"),
             ("lead_id", "kind"),
         )
 

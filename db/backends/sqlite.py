@@ -1,0 +1,106 @@
+"""SQLite as Tortoise uses it, but with BEGIN IMMEDIATE and a lock that no cancellation can leak.
+
+Tortoise's own transaction begins deferred (a read-then-write is then refused with "database is
+locked" as soon as two processes write) and keeps its lock for ever when BEGIN fails or is
+cancelled.
+"""
+
+import asyncio
+import sqlite3
+from typing import Any
+
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.sqlite.client import (
+    SqliteClient,
+    SqliteTransactionContext,
+    SqliteTransactionWrapper,
+)
+from tortoise.connection import get_connections
+from tortoise.exceptions import OperationalError
+
+from db.errors import StorageDown, TransactionConflict
+
+LOCK_WAIT_S = 2.0
+_UNDOING: set[asyncio.Task[None]] = set()
+
+
+class ImmediateTransaction(SqliteTransactionWrapper):
+    """The connection as seen from inside a transaction."""
+
+    async def begin(self) -> None:
+        await self._connection.execute("BEGIN IMMEDIATE")
+
+    async def execute_script(self, query: str) -> None:
+        """Run statements one by one: sqlite3's own executescript commits first."""
+        statement = ""
+        for line in query.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                await self.execute_query(statement)
+                statement = ""
+        if statement.strip():
+            await self.execute_query(statement)
+
+
+class ImmediateTransactionContext(SqliteTransactionContext):
+    """Enter and leave a transaction; entering fails clean, whatever interrupts it."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        try:
+            async with asyncio.timeout(LOCK_WAIT_S):
+                await self._trxlock.acquire()
+        except TimeoutError:
+            raise StorageDown("the database was busy for too long") from None
+        try:
+            await self.ensure_connection()
+            await self.connection.begin()
+        except sqlite3.OperationalError as error:
+            self._trxlock.release()
+            raise fault_of(OperationalError(error)) from error
+        except BaseException:
+            undo = asyncio.ensure_future(self._undo())
+            _UNDOING.add(undo)
+            undo.add_done_callback(_UNDOING.discard)
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection  # type: ignore[no-any-return]  # untyped in Tortoise
+
+    async def _undo(self) -> None:
+        """Roll back a BEGIN that was cancelled on its way, then let the next one in."""
+        try:
+            if self.connection._connection:
+                await self.connection.rollback()
+        finally:
+            self._trxlock.release()
+
+
+class ImmediateSqliteClient(SqliteClient):
+    """One connection, one lock, immediate transactions."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return ImmediateTransactionContext(ImmediateTransaction(self), self._lock)
+
+
+def fault_of(error: OperationalError) -> Exception:
+    """What an SQLite error means for the caller: conflict, storage down, or itself."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return TransactionConflict("the database file is locked")
+    if any(sign in text for sign in ("disk", "unable to open", "readonly")):
+        return StorageDown("the database file cannot be used")
+    return error
+
+
+def credentials(params: dict[str, Any]) -> dict[str, Any]:
+    """Connection parameters with durable and bounded settings."""
+    pragmas = {
+        "journal_mode": "WAL",
+        "synchronous": "FULL",
+        "foreign_keys": "ON",
+        "busy_timeout": 2000,
+        "journal_size_limit": 67_108_864,
+    }
+    return {**pragmas, **params}
+
+
+client_class = ImmediateSqliteClient

@@ -1,0 +1,199 @@
+"""The life of a queue row: claimed, begun, finished, put back or buried.
+
+A row is LEASED to whoever knows its `lease_until_ms`. That number only ever grows, so it is also
+a fencing token: an old holder can neither begin nor finish a row that went to somebody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db import sql
+from db.errors import LeaseLost
+from db.models.queues import RowState
+
+TABLE_OF = {
+    "inbox": "inbox",
+    "urgent": "outbox",
+    "normal": "outbox",
+    "campaign": "outbox",
+    "reactions": "outbox",
+    "timers": "timer",
+}
+POISON_RUNS = 5
+POISON = "Poison: its process died every time"
+
+_NEW_LEASE = (
+    "lease_until_ms = CASE WHEN {t}.lease_until_ms >= {p} THEN {t}.lease_until_ms + 1 ELSE {p} END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RowRef:
+    """One row and the proof that it is ours. Travels through Redis as text."""
+
+    table: str
+    id: int
+    lease: int
+
+    def encode(self) -> str:
+        return f"{self.table}:{self.id}:{self.lease}"
+
+    @classmethod
+    def decode(cls, text: str) -> RowRef:
+        """Raises ValueError for anything `encode` did not write."""
+        table, row_id, lease = text.split(":")
+        if table not in TABLE_OF.values():
+            raise ValueError("not a queue table")
+        return cls(table, int(row_id), int(lease))
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A row whose run has begun; `attempts` counts this run too."""
+
+    ref: RowRef
+    queue: str
+    attempts: int
+
+
+async def claim_due(queue: str, now_ms: int, limit: int, lease_ms: int) -> list[RowRef]:
+    """Lease up to `limit` rows of a queue that are due, oldest first; none while it is paused.
+
+    Rows whose lease ran out are due too, unless they killed their process `POISON_RUNS` times:
+    those are buried. Of one inbox sender only the oldest open row can be claimed.
+    """
+    table = TABLE_OF[queue]
+    claimed = await _claim(table, "ready", queue, now_ms, limit, lease_ms)
+    if len(claimed) < limit:
+        await _bury_poison(table, queue, now_ms)
+        claimed += await _claim(table, "lost", queue, now_ms, limit - len(claimed), lease_ms)
+    return claimed
+
+
+_CLAIMABLE = {
+    "ready": ("r.state = 0 AND r.due_at_ms <= $2", "r.due_at_ms, r.id"),
+    "lost": ("r.state = 1 AND r.lease_until_ms <= $2", "r.lease_until_ms, r.id"),
+}
+
+
+async def _claim(
+    table: str, which: str, queue: str, now_ms: int, limit: int, lease_ms: int
+) -> list[RowRef]:
+    condition, order = _CLAIMABLE[which]
+    in_turn = f"AND {_oldest_of_sender('r')}" if table == "inbox" else ""
+    lock = "FOR UPDATE OF r SKIP LOCKED" if sql.dialect() == "postgres" else ""
+    rows = await sql.rows(
+        f"""WITH due AS MATERIALIZED (
+              SELECT r.id FROM {table} r
+              WHERE r.queue = $1 AND {condition} {in_turn}
+                AND NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = $1)
+              ORDER BY {order} LIMIT $3 {lock})
+            UPDATE {table} SET state = 1, {_NEW_LEASE.format(t=table, p="$4")}
+            WHERE id IN (SELECT id FROM due)
+            RETURNING id, lease_until_ms, due_at_ms""",  # noqa: S608  # fixed words only
+        queue,
+        now_ms,
+        limit,
+        now_ms + lease_ms,
+    )
+    rows.sort(key=lambda row: (row["due_at_ms"], row["id"]))
+    return [RowRef(table, row["id"], row["lease_until_ms"]) for row in rows]
+
+
+def _oldest_of_sender(row: str) -> str:
+    """SQL: no earlier open message of the same sender (two probes, one per partial index)."""
+    earlier = f"SELECT 1 FROM inbox e WHERE e.sender = {row}.sender AND e.id < {row}.id"  # noqa: S608
+    return f"NOT EXISTS ({earlier} AND e.state = 0) AND NOT EXISTS ({earlier} AND e.state = 1)"
+
+
+async def _bury_poison(table: str, queue: str, now_ms: int) -> None:
+    await sql.rows(
+        f"""UPDATE {table} SET state = {RowState.DEAD}, error = '{POISON}'
+            WHERE queue = $1 AND state = 1 AND lease_until_ms <= $2
+              AND unfinished >= {POISON_RUNS} RETURNING id""",  # noqa: S608
+        queue,
+        now_ms,
+    )
+
+
+async def begin(ref: RowRef, now_ms: int, lease_ms: int) -> Started | None:
+    """Start a run: prove the lease, renew it, count the attempt.
+
+    None: somebody else has the row, it is finished, or its queue was paused meanwhile.
+    """
+    rows = await sql.rows(
+        f"""UPDATE {ref.table} SET {_NEW_LEASE.format(t=ref.table, p="$3")},
+              attempts = attempts + 1, unfinished = unfinished + 1
+            WHERE id = $1 AND state = 1 AND lease_until_ms = $2
+              AND NOT EXISTS (SELECT 1 FROM queue_pause p WHERE p.queue = {ref.table}.queue)
+            RETURNING lease_until_ms, queue, attempts""",  # noqa: S608
+        ref.id,
+        ref.lease,
+        now_ms + lease_ms,
+    )
+    return _started(ref.table, ref.id, rows[0]) if rows else None
+
+
+async def claim_inline(inbox_id: int, now_ms: int, lease_ms: int) -> Started | None:
+    """Claim and begin a message just stored, to answer it at once.
+
+    None: the worker has it already, or an earlier message of the sender is still open.
+    """
+    rows = await sql.rows(
+        f"""UPDATE inbox SET state = 1, {_NEW_LEASE.format(t="inbox", p="$2")},
+              attempts = attempts + 1, unfinished = unfinished + 1
+            WHERE id = $1 AND state = 0 AND {_oldest_of_sender("inbox")}
+              AND NOT EXISTS (SELECT 1 FROM queue_pause p WHERE p.queue = inbox.queue)
+            RETURNING lease_until_ms, queue, attempts""",  # noqa: S608
+        inbox_id,
+        now_ms + lease_ms,
+    )
+    return _started("inbox", inbox_id, rows[0]) if rows else None
+
+
+def _started(table: str, row_id: int, row: dict[str, object]) -> Started:
+    lease, attempts = row["lease_until_ms"], row["attempts"]
+    assert isinstance(lease, int)  # noqa: S101  # columns are NOT NULL integers
+    assert isinstance(attempts, int)  # noqa: S101
+    return Started(RowRef(table, row_id, lease), str(row["queue"]), attempts)
+
+
+async def finish(ref: RowRef, now_ms: int) -> None:
+    """Mark a row done, inside the transaction of what it did.
+
+    Raises `LeaseLost` when the row is no longer ours, so that the transaction rolls back.
+    """
+    if not await _leave(ref, f"state = {RowState.DONE}, done_at_ms = $3, error = ''", now_ms):
+        raise LeaseLost(ref.encode())
+
+
+async def put_back(ref: RowRef, due_at_ms: int, error: str) -> bool:
+    """Let a row run again at `due_at_ms`. False: it was not ours any more."""
+    return await _leave(
+        ref, f"state = {RowState.READY}, due_at_ms = $3, error = $4", due_at_ms, error, ends=False
+    )
+
+
+async def hand_back(ref: RowRef, now_ms: int) -> bool:
+    """Give up a row that was claimed but never ran (or was stopped): no attempt is counted."""
+    return await _leave(ref, f"state = {RowState.READY}, due_at_ms = $3", now_ms, ends=False)
+
+
+async def bury(ref: RowRef, error: str) -> bool:
+    """Make a row a dead letter for people to look at. False: it was not ours any more."""
+    return await _leave(ref, f"state = {RowState.DEAD}, error = $3", error)
+
+
+async def _leave(ref: RowRef, changes: str, *values: object, ends: bool = True) -> bool:
+    """One orderly end of a run, under the proof of the lease. An ended timer frees its key."""
+    freed = ", open_key = NULL" if ends and ref.table == "timer" else ""
+    rows = await sql.rows(
+        f"""UPDATE {ref.table} SET {changes}, unfinished = 0 {freed}
+            WHERE id = $1 AND state = {RowState.LEASED} AND lease_until_ms = $2
+            RETURNING id""",  # noqa: S608
+        ref.id,
+        ref.lease,
+        *values,
+    )
+    return bool(rows)

@@ -1,0 +1,26 @@
+"""Plain SQL on whichever database is open, inside the running transaction if there is one."""
+
+import re
+from functools import lru_cache
+from typing import Any, Literal
+
+from tortoise.connection import get_connection
+
+
+async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
+    """Run one statement with `$1`, `$2`… bound and return its rows (also those of RETURNING)."""
+    if dialect() == "sqlite":
+        sql = _numbered(sql)
+    return await get_connection("default").execute_query_dict(sql, list(values))
+
+
+def dialect() -> Literal["sqlite", "postgres"]:
+    """Which SQL is spoken here."""
+    spoken = get_connection("default").capabilities.dialect
+    return "sqlite" if spoken == "sqlite" else "postgres"
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> str:
+    """SQLite writes the same parameters as `?1`, `?2`…"""
+    return re.sub(r"\$(\d+)", r"?\1", sql)

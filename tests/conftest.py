@@ -1,0 +1,122 @@
+"""What every test may ask for: a migrated database of each kind, a real Redis, a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from db.engine import Database
+from db.migrate import migrate
+from tests.clock import FakeClock
+from tests.postgres import Postgres
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The cluster of this test run (of this xdist worker)."""
+    server = Postgres()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """The name of a migrated database to copy from."""
+
+    async def prepare() -> str:
+        name = await postgres.create()
+        await migrate(postgres.url(name))
+        return name
+
+    return asyncio.run(prepare())
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(migrate(f"sqlite://{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database of this test."""
+    return f"sqlite://{shutil.copy(sqlite_template, tmp_path / 'leadloop.db')}"
+
+
+@pytest.fixture
+async def postgres_url(postgres: Postgres, postgres_template: str) -> AsyncIterator[str]:
+    """A migrated PostgreSQL database of this test."""
+    name = await postgres.create(postgres_template)
+    yield postgres.url(name)
+    await postgres.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The test runs twice, once on each kind of database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open, migrated database; the test runs on both kinds."""
+    opened = await Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+    """An open SQLite database, for tests that have nothing to learn from the other kind."""
+    opened = await Database.open(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
+    """An open PostgreSQL database."""
+    opened = await Database.open(postgres_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def _shared_redis() -> Iterator[RedisServer]:
+    server = RedisServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(_shared_redis: RedisServer) -> str:
+    """An empty Redis."""
+    with redis.Redis.from_url(_shared_redis.url) as client:
+        client.flushall()
+    return _shared_redis.url
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis of this test alone, to be killed or frozen."""
+    server = RedisServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until the test moves it."""
+    return FakeClock()

