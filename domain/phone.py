@@ -10,18 +10,18 @@ import phonenumbers
 from domain.errors import InvalidInput
 
 LONGEST = 32
-_MAINLAND_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_MAINLAND_MOBILE = re.compile(r"(?:(?:\+|00)?86|0)?(?P<number>1[3-9]\d{9})", re.ASCII)
 _SPOKEN_AROUND = re.compile(r"[\s.\-‐-―()·]+")
 _FULL_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＋"): "+"}
 
-# Between two digits people put at most a few of these.
-_GAP = r"[\s.\-‐-―－_·•()（）]{0,3}"
-_COUNTRY = rf"(?:(?:\+|00)?86{_GAP})?"
-_MOBILE = rf"{_COUNTRY}1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}"
-_LANDLINE = (
-    rf"(?:(?:\+|00)86{_GAP}[1-9][0-9]{{1,2}}|0[1-9][0-9]{{1,2}}){_GAP}[2-9](?:{_GAP}[0-9]){{6,7}}"
-)
-_FOREIGN = r"\+[1-9](?:[\s\-]?[0-9]){6,14}"
+# What people put between two digits. Dots only in the 138.0013.8000 form: prices have dots too.
+_GAP = r"[\s\-‐-―－_·]{0,3}"
+_PAREN = r"[\s\-‐-―－_·()（）]{0,3}"
+_COUNTRY = rf"(?:(?:\+|00)?86{_PAREN}|0)?"
+_MOBILE = rf"{_COUNTRY}(?:1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}|1[3-9][0-9]\.[0-9]{{4}}\.[0-9]{{4}})"
+_AREA = rf"[(（]?(?:(?:\+|00)86{_PAREN}[1-9][0-9]{{1,2}}|0[1-9][0-9]{{1,2}})"
+_LANDLINE = rf"{_AREA}{_PAREN}[2-9](?:{_GAP}[0-9]){{6,7}}"
+_FOREIGN = rf"\+[1-9](?:{_PAREN}[0-9]){{6,14}}"
 _IN_TEXT = re.compile(rf"(?<![0-9])(?:{_MOBILE}|{_LANDLINE}|{_FOREIGN})(?![0-9])")
 
 
@@ -45,10 +45,8 @@ def parse_phone(text: object) -> str:
     if len(text) > LONGEST:
         raise InvalidPhone("is too long")
     digits = _SPOKEN_AROUND.sub("", unicodedata.normalize("NFKC", text))
-    for prefix in ("+86", "0086", "86", ""):
-        mobile = digits.removeprefix(prefix)
-        if digits.startswith(prefix) and _MAINLAND_MOBILE.fullmatch(mobile):
-            return mobile
+    if mobile := _MAINLAND_MOBILE.fullmatch(digits):
+        return mobile.group("number")
     if not re.fullmatch(r"\+?\d+", digits, re.ASCII):
         raise InvalidPhone("is not a telephone number")
     try:
@@ -77,8 +75,8 @@ def mask_in_text(text: str) -> str:
     parts, done = [], 0
     for found in _IN_TEXT.finditer(plain):
         digits = re.sub(r"[^0-9+]", "", found.group())
-        mobile = _MAINLAND_MOBILE.search(digits[-11:])
-        parts += [text[done : found.start()], mask(mobile.group() if mobile else digits)]
+        mobile = _MAINLAND_MOBILE.fullmatch(digits)
+        parts += [text[done : found.start()], mask(mobile["number"] if mobile else digits)]
         done = found.end()
     return "".join(parts) + text[done:]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from domain.errors import InvalidInput
 
 YEAR_OF_MINUTES = 366 * 24 * 60
 TEN_YEARS_OF_DAYS = 3660
+A_BLINK_OF_DAYS = 1e-6
 PLATFORM_SENDS_PER_MINUTE = 1000  # WeCom's own hourly limit per member; no minute can hold more
 CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -49,9 +49,8 @@ def number(above: float, most: float, *, or_equal: bool = False) -> Check:
     def check(value: object) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "must be a number"
-        if not math.isfinite(value):
-            return "must be a finite number"
-        if value < above or (value == above and not or_equal) or value > most:
+        within = above < value <= most or (or_equal and value == above)
+        if not within:  # NaN is within nothing
             return f"must be {'at least' if or_equal else 'above'} {above} and at most {most}"
         return None
 
@@ -93,10 +92,10 @@ def or_null(check: Check) -> Check:
 
 
 _minutes = number(0, YEAR_OF_MINUTES)
-_days = number(0, TEN_YEARS_OF_DAYS)
+_days = number(A_BLINK_OF_DAYS, TEN_YEARS_OF_DAYS, or_equal=True)
 _share = number(0, 10)
 _points = number(0, 100, or_equal=True)
-_level_code = re.compile(r"[A-Z][A-Z0-9]{0,7}")
+_level_code = re.compile(r"(?![LF]$)[A-Z][A-Z0-9]{0,7}")  # dormant and defeated have no rows
 _word = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _source = re.compile(r".{1,64}")
 _level = Table({"window_days": or_null(_days), "follow_up_days": _days})

@@ -1,0 +1,6 @@
+"""Properties of the rules are checked without a stop-watch: a busy machine is no failure."""
+
+from hypothesis import settings
+
+settings.register_profile("rules", deadline=None)
+settings.load_profile("rules")
