@@ -1,0 +1,1 @@
+"""The official account (公众号): its APIs and what customers do on their phones."""
