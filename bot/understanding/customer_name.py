@@ -1,0 +1,86 @@
+"""What a customer is called, as they write it."""
+
+import re
+from functools import cache
+
+from bot.understanding.phones import PhoneMention
+from texts import lexicon
+
+
+def find_name(text: str, phones: tuple[PhoneMention, ...]) -> tuple[int, int] | None:
+    """Where the writer's name stands in normalised text, or None.
+
+    Found if it is introduced ("我姓李", "我叫李雷"), carries a title ("王女士"), or stands by
+    itself next to a phone number.
+    """
+    return _introduced_name(text) or _titled_name(text) or _name_beside(text, phones)
+
+
+def _introduced_name(text: str) -> tuple[int, int] | None:
+    for match in _introduced().finditer(text):
+        if not _is_none(text, match.start("name")):
+            return match.span("name")
+    return None
+
+
+def _titled_name(text: str) -> tuple[int, int] | None:
+    for match in _titled().finditer(text):
+        if not _not_the_writer().search(text[: match.start()]):
+            return match.span()
+    return None
+
+
+def _name_beside(text: str, phones: tuple[PhoneMention, ...]) -> tuple[int, int] | None:
+    if not phones:
+        return None
+    blank = list(text)
+    for phone in phones:
+        blank[phone.start : phone.end] = " " * (phone.end - phone.start)
+    for match in _alone().finditer("".join(blank)):
+        if not _is_none(text, match.start("name")):
+            return match.span("name")
+    return None
+
+
+def _is_none(text: str, start: int) -> bool:
+    return text.startswith(_data_tuple("not_names"), start)
+
+
+@cache
+def _data_tuple(name: str) -> tuple[str, ...]:
+    return tuple(lexicon.load("customer_grammar")["name"][name])
+
+
+@cache
+def _surname() -> str:
+    data = lexicon.load("customer_grammar")["name"]
+    return f"(?:{'|'.join(data['double_surnames'])}|[{data['surnames']}])"
+
+
+@cache
+def _title() -> str:
+    return f"(?:{'|'.join(lexicon.load('customer_grammar')['name']['titles'])})"
+
+
+@cache
+def _introduced() -> re.Pattern[str]:
+    data = lexicon.load("customer_grammar")["name"]
+    full = rf"{_surname()}(?:{_title()}|[一-鿿]{{1,2}}?)?"
+    return re.compile(
+        rf"(?:{data['introduced']})(?P<name>[小老阿]?{full}|(?<=叫){data['nickname']}){data['stops']}"
+    )
+
+
+@cache
+def _titled() -> re.Pattern[str]:
+    return re.compile(rf"{_surname()}[一-鿿]{{0,2}}?{_title()}")
+
+
+@cache
+def _alone() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=[^一-鿿]))(?P<name>{_surname()}[一-鿿]{{1,2}})(?=$|[^一-鿿])")
+
+
+@cache
+def _not_the_writer() -> re.Pattern[str]:
+    return re.compile(lexicon.load("customer_grammar")["name"]["not_the_writer"])
