@@ -94,7 +94,9 @@ class _Clock:
     def _local(self, value: object) -> datetime | None:
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
-        return value.astimezone(self.zone) if isinstance(value, datetime) else None
+        if not isinstance(value, datetime):
+            return None
+        return value.astimezone(self.zone)
 
     def _day(self, day: date) -> str:
         words = _words()
@@ -105,9 +107,8 @@ class _Clock:
                 return str(words[near[away + 1]])
             week = (_monday(day) - _monday(self.today)).days // 7
             if away > 0 and week in (0, 1):
-                return (
-                    words["next_week" if week else "this_week"] + words["weekdays"][day.weekday()]
-                )
+                which = words["next_week" if week else "this_week"]
+                return f"{which}{words['weekdays'][day.weekday()]}"
         return str(words["date"].format(month=day.month, day=day.day))
 
 

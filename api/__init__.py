@@ -1,0 +1,1 @@
+"""HTTP: parse, command, serialise. Authentication is on unless an endpoint says public."""

@@ -1,0 +1,58 @@
+"""The web application: every resource, the callbacks, health and the documentation."""
+
+from aiohttp import web
+
+from api import (
+    customers,
+    health,
+    lead_actions,
+    lead_batch,
+    leads,
+    organisation,
+    policies,
+    queues,
+    stats,
+)
+from api.app_parts import INTAKE
+from api.auth import AUTHENTICATORS, ApiKeys, Authenticator
+from api.bodies import JSON_BYTES
+from api.callbacks import add_callbacks
+from api.catalogue import Catalogue
+from api.deps import DEPS, ApiDeps
+from api.docs import add_docs
+from api.errors import problems
+from api.intake import Intake
+from api.routing import Route, mount
+from api.tracing import add_headers, traced
+
+RESOURCES = (
+    leads,
+    lead_batch,
+    lead_actions,
+    customers,
+    organisation,
+    policies,
+    queues,
+    stats,
+    health,
+)
+
+
+def all_routes() -> list[Route]:
+    """Every documented route."""
+    return [route for resource in RESOURCES for route in resource.routes.all]
+
+
+def create_app(deps: ApiDeps) -> web.Application:
+    """The application on these parts. Further pages (`/m`, `/console`) may be added to it."""
+    app = web.Application(client_max_size=JSON_BYTES, middlewares=[traced, problems])
+    app[DEPS] = deps
+    app[INTAKE] = Intake(Catalogue(), deps.signals)
+    ways: list[Authenticator] = [ApiKeys(deps.bootstrap_key_hash)]
+    app[AUTHENTICATORS] = ways
+    app.on_response_prepare.append(add_headers)
+    mount(app, all_routes())
+    add_callbacks(app)
+    app.router.add_get("/metrics", health.metrics)
+    add_docs(app, all_routes())
+    return app

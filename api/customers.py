@@ -1,0 +1,217 @@
+"""Customers: what is known of a person, all that is held on them, and forgetting them."""
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from pydantic import Field
+
+from api.fields import View, iso
+from api.lead_views import LeadView, lead_view, masked
+from api.routing import Call, Routes, RowId, answer
+from api.scoping import scope_of
+from db.phone_vault import CannotDecrypt
+from db.queries import customers as stored
+from db.queries.leads import leads_of_customer
+from db.queries.scope import EVERYTHING
+from domain.commands import EraseCustomer
+from domain.errors import NotFound
+from texts import labels
+
+routes = Routes("customers")
+log = structlog.get_logger("api")
+
+
+class IdentityView(View):
+    """One way to recognise the customer. In the export `value` is whole, else masked."""
+
+    kind: str = Field(examples=["phone"])
+    value: str | None = Field(examples=["138****8000"])
+    subscribed: bool
+    since: str
+
+
+class ConsentView(View):
+    """A receipt of consent."""
+
+    purpose: str
+    version: str
+    channel: str
+    dealer_code: str | None
+    obtained_at: str
+    withdrawn_at: str | None
+
+
+class CustomerView(View):
+    """One person."""
+
+    id: str
+    customer_id: str
+    name: str
+    city: str
+    pool: str
+    pool_reason: str
+    link: str
+    opted_out_at: str | None
+    erased_at: str | None
+    identities: list[IdentityView]
+    consents: list[ConsentView]
+    leads: list[LeadView]
+    created_at: str
+
+
+class FollowUpView(View):
+    """What a member of staff recorded."""
+
+    lead_id: str
+    userid: str
+    result: str
+    way: str
+    note: str
+    occurred_at: str
+    undone_at: str | None
+
+
+class HappenedView(View):
+    """One line of the customer's timelines."""
+
+    lead_id: str | None
+    at: str
+    kind: str
+    actor: str
+    text: str
+    data: dict[str, Any]
+
+
+class CustomerExport(View):
+    """All that is held on the person."""
+
+    exported_at: str
+    customer: CustomerView
+    follow_ups: list[FollowUpView]
+    timeline: list[HappenedView]
+
+
+@routes.get("/customers/{customer_id}", scope="leads:read", answers={200: CustomerView})
+async def get_customer(call: Call, customer_id: RowId) -> web.StreamResponse:
+    """One customer: pool, leading link, identities (masked), consents and leads.
+
+    The id of a customer who was merged into another leads to that other one.
+    """
+    return answer(await _view(call, await _row(call, customer_id), whole=False))
+
+
+@routes.post("/customers/{customer_id}/erase", scope="admin", answers={200: CustomerView})
+async def erase_customer(call: Call, customer_id: RowId) -> web.StreamResponse:
+    """Erase the person and keep the statistics."""
+    row = await _row(call, customer_id)
+    await call.deps.bus.execute(EraseCustomer(row["id"], call.caller.name))
+    return answer(await _view(call, await _row(call, row["id"]), whole=False))
+
+
+@routes.get("/customers/{customer_id}/export", scope="admin", answers={200: CustomerExport})
+async def export_customer(call: Call, customer_id: RowId) -> web.StreamResponse:
+    """All that is held on the person, phones in full: for the person's own request."""
+    row = await _row(call, customer_id)
+    log.info("customer.exported", customer=row["id"], by=call.caller.name)
+    follow_ups = await stored.follow_ups(row["id"])
+    happened = await stored.whole_timeline(row["id"])
+    return answer(
+        CustomerExport(
+            exported_at=iso(call.now),
+            customer=await _view(call, row, whole=True),
+            follow_ups=[_follow_up(record) for record in follow_ups],
+            timeline=[_happened(line, call.now) for line in happened],
+        )
+    )
+
+
+async def _row(call: Call, customer_id: int) -> dict[str, Any]:
+    row = await stored.find_customer(customer_id, await scope_of(call))
+    if row is None:
+        raise NotFound("no such customer")
+    return row
+
+
+async def _view(call: Call, row: dict[str, Any], *, whole: bool) -> CustomerView:
+    scope = EVERYTHING if whole else await scope_of(call)
+    sheets = await leads_of_customer(row["id"], scope)
+    identities = await stored.identities(row["id"])
+    return CustomerView(
+        id=str(row["id"]),
+        customer_id=str(row["id"]),
+        name=row["name"],
+        city=row["city"],
+        pool=row["pool"],
+        pool_reason=labels.reason_text(row["pool_reason"] or {}, call.now),
+        link=row["link"],
+        opted_out_at=_iso_or_none(row["opted_out_at"]),
+        erased_at=_iso_or_none(row["erased_at"]),
+        identities=[_identity(call, identity, whole=whole) for identity in identities],
+        consents=[_consent(receipt) for receipt in await stored.consents(row["id"])],
+        leads=[lead_view(sheet, call.deps.phones, call.now) for sheet in sheets],
+        created_at=iso(row["created_at"]),
+    )
+
+
+def _identity(call: Call, row: dict[str, Any], *, whole: bool) -> IdentityView:
+    return IdentityView(
+        kind=row["kind"],
+        value=_whole(call, row) if whole else _masked(call, row),
+        subscribed=row["subscribed"],
+        since=iso(row["created_at"]),
+    )
+
+
+def _masked(call: Call, row: dict[str, Any]) -> str | None:
+    if row["kind"] == "phone":
+        return masked(row["cipher"], call.deps.phones)
+    return f"{row['value'][:4]}****{row['value'][-4:]}" if len(row["value"]) > 12 else "****"
+
+
+def _whole(call: Call, row: dict[str, Any]) -> str | None:
+    if row["kind"] != "phone":
+        return str(row["value"])
+    try:
+        return call.deps.phones.decrypt(row["cipher"])
+    except CannotDecrypt:
+        return None
+
+
+def _consent(row: dict[str, Any]) -> ConsentView:
+    return ConsentView(
+        purpose=row["purpose"],
+        version=row["version"],
+        channel=row["channel"],
+        dealer_code=row["dealer_code"],
+        obtained_at=iso(row["obtained_at"]),
+        withdrawn_at=_iso_or_none(row["withdrawn_at"]),
+    )
+
+
+def _follow_up(row: dict[str, Any]) -> FollowUpView:
+    return FollowUpView(
+        lead_id=str(row["lead_id"]),
+        userid=row["staff_id"],
+        result=row["result"],
+        way=row["way"],
+        note=row["note"],
+        occurred_at=iso(row["occurred_at"]),
+        undone_at=_iso_or_none(row["undone_at"]),
+    )
+
+
+def _happened(row: dict[str, Any], now: datetime) -> HappenedView:
+    return HappenedView(
+        lead_id=str(row["lead_id"]) if row["lead_id"] else None,
+        at=iso(row["at"]),
+        kind=row["kind"],
+        actor=row["actor"],
+        text=labels.timeline_text(row["kind"], row["data"], now),
+        data=row["data"],
+    )
+
+
+def _iso_or_none(at: datetime | None) -> str | None:
+    return iso(at) if at else None

@@ -1,0 +1,30 @@
+"""The API's document and the page to read and try it; nothing is loaded from elsewhere."""
+
+from pathlib import Path
+
+import orjson
+from aiohttp import web
+
+from api.deps import DEPS
+from api.openapi import document
+from api.routing import Route
+
+_STATIC = Path(__file__).parent.parent / "web" / "static"
+_PAGE = _STATIC / "api_docs"
+_CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+
+
+def add_docs(app: web.Application, routes: list[Route]) -> None:
+    """Mount `/api/openapi.json` and `/api/docs`."""
+    content = orjson.dumps(document(routes, app[DEPS].facts))
+
+    async def openapi(request: web.Request) -> web.Response:
+        return web.Response(body=content, content_type="application/json")
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(_PAGE / "index.html", headers={"Content-Security-Policy": _CSP})
+
+    app.router.add_get("/api/openapi.json", openapi)
+    app.router.add_get("/api/docs", page)
+    app.router.add_static("/api/docs/page", _PAGE)
+    app.router.add_static("/api/docs/assets", _STATIC / "vendor" / "swagger-ui")

@@ -1,0 +1,55 @@
+"""One id for each request, in the answer and in every log line; one sampled line about it."""
+
+import re
+import secrets
+import time
+from itertools import count
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+log = structlog.get_logger("api")
+
+HEADER = "X-Request-Id"
+REQUEST_ID = web.RequestKey("request_id", str)
+SLOW_S = 1.0
+ONE_IN = 100
+_USABLE = re.compile(r"[0-9A-Za-z_.:-]{1,64}")
+_seen = count()
+
+
+@web.middleware
+async def traced(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Bind the caller's request id, or a new one, to everything logged meanwhile."""
+    given = request.headers.get(HEADER, "")
+    request_id = given if _USABLE.fullmatch(given) else secrets.token_hex(8)
+    request[REQUEST_ID] = request_id
+    started = time.monotonic()
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        response = await handler(request)
+        _note(request, response, time.monotonic() - started)
+    return response
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Headers of every answer. Answers of the API are about people: no cache keeps them."""
+    if request_id := request.get(REQUEST_ID):
+        response.headers[HEADER] = request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.path.startswith("/api/v1/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+
+
+def _note(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
+    """Failures and slow requests always, of the others one in a hundred."""
+    if response.status < 500 and seconds < SLOW_S and next(_seen) % ONE_IN:
+        return
+    resource = request.match_info.route.resource
+    log.info(
+        "request.answered",
+        method=request.method,
+        route=resource.canonical if resource else "",
+        status=response.status,
+        ms=round(seconds * 1000, 1),
+    )

@@ -1,0 +1,19 @@
+"""What is sold, and which dealers there are."""
+
+from typing import Any
+
+from db.models import CarModel, Dealer
+
+
+async def models() -> list[dict[str, Any]]:
+    """Code, name and aliases of every model, in order of code."""
+    return await CarModel.all().order_by("code").values("code", "name", "aliases")
+
+
+async def dealer_exists(code: str) -> bool:
+    return await Dealer.exists(code=code)
+
+
+async def dealer_codes(limit: int) -> list[str]:
+    """The first codes in alphabetical order."""
+    return await Dealer.all().order_by("code").limit(limit).values_list("code", flat=True)  # type: ignore[return-value]

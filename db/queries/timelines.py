@@ -1,0 +1,26 @@
+"""What happened to a lead, oldest first."""
+
+from datetime import datetime
+from typing import Any
+
+from tortoise.expressions import Q
+
+from db.models import TimelineEvent
+
+_COLUMNS = ("id", "at", "kind", "actor", "data")
+
+
+async def timeline(
+    lead_id: int, customer_id: int, after: tuple[datetime, int] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Lines of the lead itself and those that belong to all leads of its customer.
+
+    `after` is the moment and id of the last line already seen.
+    """
+    rows = TimelineEvent.filter(
+        Q(lead_id=lead_id) | Q(customer_id=customer_id, lead_id__isnull=True)
+    )
+    if after is not None:
+        at, last_id = after
+        rows = rows.filter(Q(at__gt=at) | Q(at=at, id__gt=last_id))
+    return await rows.order_by("at", "id").limit(limit).values(*_COLUMNS)
