@@ -30,9 +30,11 @@ def attribution_of(
 
     For "created", `prior` are the customer's other leads; for "reactivated", the lead as it was
     closed (others may be among them). The newest decides; an open one is newer than any closed.
-    Merged and duplicate intakes keep the label the lead has.
+    Merged and duplicate intakes keep the label the lead has; leads given to another customer's
+    file (lapsed) say nothing.
     """
-    considered = [lead for lead in prior if outcome == "created" or not is_open(lead.state)]
+    known = [lead for lead in prior if lead.state != LeadState.LAPSED]
+    considered = [lead for lead in known if outcome == "created" or not is_open(lead.state)]
     if not considered:
         return "new" if outcome == "created" else "converted"
     newest = max(considered, key=_recency)

@@ -52,7 +52,7 @@ def parse_purposes(given: object) -> frozenset[str]:
     faults = [
         (f"purposes.{index}", f"must be one of {', '.join(sorted(PURPOSES))}")
         for index, purpose in enumerate(purposes)
-        if purpose not in PURPOSES
+        if not isinstance(purpose, str) or purpose not in PURPOSES
     ]
     if faults:
         raise InvalidConsent(faults)

@@ -34,8 +34,8 @@ WEIGHTS = {
 """How much each finding weighs; 100 is certainty."""
 
 _WANTS_TEST_DRIVE = frozenset({"asked_test_drive", "booked_test_drive"})
-_UNREACHABLE = frozenset({"wrong_number", "invalid", "refuses_contact"})
-_NEEDS_NO_TALK = _UNREACHABLE | {"duplicate"}
+_UNREACHABLE = frozenset({"wrong_number", "invalid"})
+_NEEDS_NO_TALK = _UNREACHABLE | {"refuses_contact", "duplicate"}
 _NAMES_A_COMPETITOR = frozenset({"bought_elsewhere", "competitor", "brand"})
 _NEAR_WINDOW_DAYS = 30
 
@@ -114,27 +114,27 @@ def _talk(evidence: DefeatEvidence) -> Iterator[Reason]:
     spoke = [attempt.spoke for attempt in evidence.attempts]
     if evidence.reason not in _NEEDS_NO_TALK and spoke and all(s is False for s in spoke):
         yield Reason.of("never_spoke", times=len(spoke))
-    if evidence.reason in ("wrong_number", "invalid") and any(spoke):
+    if evidence.reason in _UNREACHABLE and (any(spoke) or _said_lately(evidence)):
         yield Reason.of("reached_after_all")
 
 
 def _customer(evidence: DefeatEvidence) -> Iterator[Reason]:
     """What the customer asked for in the days before the defeat, or since: the weightiest only."""
-    lately = [said for said in evidence.said if said.at > evidence.requested_at - LATELY]
-    if not lately:
-        return
-    newest = max(lately, key=lambda said: said.at)
-    drives = [said for said in lately if said.kind in _WANTS_TEST_DRIVE]
-    asked = [said for said in lately if said.kind.startswith("asked_")]
+    drives = [said for said in _said_lately(evidence) if said.kind in _WANTS_TEST_DRIVE]
+    asked = [said for said in _said_lately(evidence) if said.kind.startswith("asked_")]
     if drives:
-        yield Reason.of("customer_wants_test_drive", at=max(said.at for said in drives))
+        yield Reason.of("customer_wants_test_drive", at=drives[-1].at)
     elif asked:
-        latest = max(asked, key=lambda said: said.at)
-        yield Reason.of("customer_asked", kind=latest.kind, at=latest.at)
-    elif evidence.reason not in _UNREACHABLE:
-        yield Reason.of("customer_replied", at=newest.at)
-    if evidence.reason in _UNREACHABLE:
-        yield Reason.of("reached_after_all", at=newest.at)
+        yield Reason.of("customer_asked", kind=asked[-1].kind, at=asked[-1].at)
+    elif (said := _said_lately(evidence)) and evidence.reason not in _NEEDS_NO_TALK:
+        # (Somebody who writes to be left alone has replied, too.)
+        yield Reason.of("customer_replied", at=said[-1].at)
+
+
+def _said_lately(evidence: DefeatEvidence) -> list[Signal]:
+    """Oldest first."""
+    lately = [said for said in evidence.said if said.at > evidence.requested_at - LATELY]
+    return sorted(lately, key=lambda said: (said.at, said.kind))
 
 
 def _promise(evidence: DefeatEvidence) -> Iterator[Reason]:

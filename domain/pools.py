@@ -59,7 +59,7 @@ def pool_of(facts: PoolFacts, levels: LevelTable = STANDARD) -> PoolDecision:
         return _of_running(running, levels)
     if any(lead.state == LeadState.DELIVERED for lead in facts.leads):
         return _decide("owners", "delivered")
-    return _of_lost([lead for lead in facts.leads if lead.state != LeadState.LAPSED])
+    return _of_lost([lead for lead in facts.leads if not _is_clerical(lead)])
 
 
 def _of_running(running: list[LeadStanding], levels: LevelTable) -> PoolDecision:
@@ -86,6 +86,11 @@ def _of_lost(lost: list[LeadStanding]) -> PoolDecision:
     if newest.resistance == "strong":
         return _decide("out", "strong_resistance")
     return _decide("nurture", "weak_resistance")
+
+
+def _is_clerical(lead: LeadStanding) -> bool:
+    """Closed for our own order, not for anything the customer said: merged away, a duplicate."""
+    return lead.state == LeadState.LAPSED or lead.resistance == "none"
 
 
 _LINK_OF_POOL: dict[Pool, Link] = {
