@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError, OperationalError
 
@@ -48,6 +49,7 @@ class Database:
 
         PostgreSQL may be away: calls then raise `StorageDown` until it answers.
         """
+        EXECUTOR_CACHE.clear()  # else the statements of a database opened earlier, of either kind
         context = TortoiseContext()
         with context:
             await context.init(config_for(url), _enable_global_fallback=True)

@@ -1,7 +1,23 @@
 """Who works where, what is sold, and by which rules. Natural keys: rows read like sentences."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
+
+
+class WordOrJSONField(fields.JSONField[object]):
+    """A JSON column that may hold a bare word ("always"), which Tortoise takes for JSON text."""
+
+    def to_db_value(self, value: Any, instance: type[Model] | Model) -> str | None:
+        quoted = self.encoder(value) if isinstance(value, str) else value
+        return super().to_db_value(quoted, instance)
+
+    def to_python_value(self, value: Any) -> Any:
+        is_word = (
+            isinstance(value, str) and value.isalpha() and value not in ("true", "false", "null")
+        )
+        return value if is_word else super().to_python_value(value)
 
 
 class Region(Model):
@@ -30,8 +46,8 @@ class Dealer(Model):
     lat = fields.FloatField(null=True)
     lng = fields.FloatField(null=True)
     phone = fields.CharField(32, default="")
-    hours = fields.JSONField[object](default="always")
-    models = fields.JSONField[object](default="all")
+    hours = WordOrJSONField(default="always")
+    models = WordOrJSONField(default="all")
     open = fields.BooleanField(default=True)
     quota = fields.IntField(default=0)
     quality = fields.FloatField(default=1.0)
