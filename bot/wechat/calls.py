@@ -158,7 +158,12 @@ class AwaitableCalls:
             )
 
         answer = await self._patiently(lambda: self._with_token(call), may_repeat)
-        return result_processor(answer) if result_processor else answer
+        if result_processor is None:
+            return answer
+        try:
+            return result_processor(answer)
+        except (LookupError, TypeError):
+            raise UnknownOutcome(self.CHANNEL, api, None, retry_is_safe=may_repeat) from None
 
     async def _with_token(self, call: Callable[[str], Awaitable[Any]]) -> Any:
         token = await self.tokens.get()

@@ -66,6 +66,10 @@ class Transport:
             raise ForeignHost(f"{self.channel}: a call to a host that is not configured")
         return url.removeprefix(official)
 
+    def url_of(self, api: str) -> str:
+        """Where an API is called: below the configured host, whatever the caller had in mind."""
+        return self._base + api
+
     async def exchange(
         self,
         method: str,
@@ -104,7 +108,7 @@ class Transport:
         try:
             async with self._http.request(
                 method,
-                self._base + api,
+                self.url_of(api),
                 params=params,
                 data=body,
                 headers=_JSON if isinstance(body, bytes) else None,
