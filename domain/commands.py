@@ -77,10 +77,7 @@ class MeetCustomer(Command):
 
 @dataclass(frozen=True, slots=True)
 class HearCustomer(Command):
-    """A message of a customer: noted on their leads, answered with a notice.
-
-    `text` has its phone numbers masked; `answer` is the notice (name, data) that replies.
-    """
+    """A message of a customer, noted on their leads. `text` has its phone numbers masked."""
 
     openid: str
     kind: str  # text | voice | image | location | menu …
@@ -88,7 +85,6 @@ class HearCustomer(Command):
     signals: tuple[str, ...] = ()
     lat: float | None = None
     lng: float | None = None
-    answer: tuple[str, dict[str, object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,121 +12,114 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class LeadOpened(Event):
-    """A lead came in, or a closed one came back (`reactivated`)."""
+class LeadEvent(Event):
+    """Something happened to one lead."""
 
     lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadOpened(LeadEvent):
+    """A lead came in, or a closed one came back (`reactivated`)."""
+
     reactivated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class LeadTouched(Event):
+class LeadTouched(LeadEvent):
     """A further interest met an open lead (撞单), or the customer did something."""
 
-    lead_id: int
     cause: str  # touchpoint | message | appointment …
     touchpoint_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class LeadGraded(Event):
+class LeadGraded(LeadEvent):
     """The level was worked out anew. `before` is the level until now."""
 
-    lead_id: int
     level: str
     before: str
 
 
 @dataclass(frozen=True, slots=True)
-class LeadAssigned(Event):
+class LeadAssigned(LeadEvent):
     """An adviser holds the lead from now on."""
 
-    lead_id: int
     assignment_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class LeadAccepted(Event):
+class LeadAccepted(LeadEvent):
     """接单."""
 
-    lead_id: int
     assignment_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class AssignmentEnded(Event):
+class AssignmentEnded(LeadEvent):
     """The adviser no longer holds the lead: its card is closed, a place is free."""
 
-    lead_id: int
     assignment_id: int
     dealer_code: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpLogged(Event):
+class FollowUpLogged(LeadEvent):
     """A contact or note was recorded."""
 
-    lead_id: int
     follow_up_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpUndone(Event):
+class FollowUpUndone(LeadEvent):
     """A record was taken back."""
 
-    lead_id: int
     follow_up_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class LeadOverdue(Event):
+class LeadOverdue(LeadEvent):
     """A clock passed a mark. `mark`: remind, escalate, manager, follow_up."""
 
-    lead_id: int
     assignment_id: int
     mark: str
 
 
 @dataclass(frozen=True, slots=True)
-class LeadRecycled(Event):
+class LeadRecycled(LeadEvent):
     """Taken back from the adviser, to the dealer's sea or (`to_region`) to the region."""
 
-    lead_id: int
     assignment_id: int
     to_region: bool
 
 
 @dataclass(frozen=True, slots=True)
-class LevelLowered(Event):
+class LevelLowered(LeadEvent):
     """Missed follow-up cycles cost the lead one level."""
 
-    lead_id: int
     level: str
 
 
 @dataclass(frozen=True, slots=True)
-class DefeatRequested(Event):
+class DefeatRequested(LeadEvent):
     """A defeat waits for the manager."""
 
-    lead_id: int
     defeat_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class DefeatReviewed(Event):
+class DefeatReviewed(LeadEvent):
     """The manager decided."""
 
-    lead_id: int
     defeat_id: int
     approved: bool
 
 
 @dataclass(frozen=True, slots=True)
-class LeadClosed(Event):
+class LeadClosed(LeadEvent):
     """The lead is over for now. `state`: defeated, dormant, invalid, delivered, lapsed."""
 
-    lead_id: int
     state: str
 
 

@@ -1,0 +1,161 @@
+"""Runs orders: one transaction for the handler, the reactions that must be true at once, the
+notices, and the queue row that asked for it. Whatever happens, all of it happened or nothing."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from db import queue_rows
+from db.engine import Database
+from db.models import OutboxJob
+from db.phone_vault import PhoneVault
+from db.queue_rows import RowRef
+from domain import events as facts
+from domain.commands import Command
+from domain.errors import DomainError
+from domain.events import Event
+from handlers.registry import COMMANDS, LATER, NOW
+from handlers.tx import Notice, Tx, to_ms
+
+T = TypeVar("T")
+Reply = Callable[[Any], Iterable[Notice]]
+BATCH = 50
+"""Intakes that share one transaction of a batch; a bad one makes its neighbours run singly."""
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A result that is only known when every reaction has run."""
+
+    async def settle(self, tx: Tx) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every transaction is given."""
+
+    database: Database
+    phones: PhoneVault
+    clock: Callable[[], datetime]
+    tz: str
+
+
+class Bus:
+    """The only door to the handlers."""
+
+    def __init__(self, surroundings: Surroundings, wake: Callable[[], None]) -> None:
+        self._given = surroundings
+        self._wake = wake
+
+    async def execute(
+        self, command: Command, *, cause: RowRef | None = None, reply: Reply | None = None
+    ) -> Any:
+        """Run one order. `reply` turns its result into notices of the same transaction.
+
+        With `cause`, the queue row that asked for it is finished in that transaction too; when
+        the row is no longer ours, `LeaseLost` rolls all of it back. Raises `DomainError` when
+        the order is refused, `StorageDown` when the database is away.
+        """
+
+        async def work(tx: Tx) -> Any:
+            result = await _run(command, tx)
+            for notice in reply(result) if reply else ():
+                tx.notify(notice)
+            return result
+
+        return await self._in_tx(work, cause)
+
+    async def execute_all(
+        self, commands: Sequence[Command], *, cause: RowRef, reply: Reply | None = None
+    ) -> list[Any]:
+        """Run several orders as one; the first refusal refuses them all."""
+
+        async def work(tx: Tx) -> list[Any]:
+            results = [await _run(command, tx) for command in commands]
+            for notice in reply(results) if reply else ():
+                tx.notify(notice)
+            return results
+
+        return await self._in_tx(work, cause)
+
+    async def say(self, notices: Iterable[Notice], *, cause: RowRef) -> None:
+        """Answer without an order: write the notices and finish the row."""
+
+        async def work(tx: Tx) -> None:
+            for notice in notices:
+                tx.notify(notice)
+
+        await self._in_tx(work, cause)
+
+    async def execute_many(self, commands: Sequence[Command]) -> list[Any]:
+        """Run many independent orders; a result or its `DomainError` for each, in order."""
+        answers: list[Any] = []
+        for start in range(0, len(commands), BATCH):
+            answers += await self._execute_chunk(commands[start : start + BATCH])
+        return answers
+
+    async def react(self, ref: RowRef) -> None:
+        """Run one reaction job of the outbox."""
+
+        async def work(tx: Tx) -> None:
+            job = await tx.get(OutboxJob, ref.id)
+            event_type = getattr(facts, str(job.data["event"]))
+            event = event_type(**job.data["fields"])  # type: ignore[arg-type]
+            reaction = next(r for r in LATER[event_type] if r.__name__ == job.name)
+            await reaction(event, tx)
+            await _settle_events(tx)
+
+        await self._in_tx(work, ref)
+
+    async def _execute_chunk(self, commands: Sequence[Command]) -> list[Any]:
+        async def work(tx: Tx) -> list[Any]:
+            return [await _run(command, tx) for command in commands]
+
+        try:
+            return await self._in_tx(work)
+        except DomainError as refusal:
+            if len(commands) == 1:
+                return [refusal]
+        return [answer for one in commands for answer in await self._execute_chunk([one])]
+
+    async def _in_tx(self, work: Callable[[Tx], Awaitable[T]], cause: RowRef | None = None) -> T:
+        wrote = False
+
+        async def attempt() -> T:
+            nonlocal wrote
+            given = self._given
+            tx = Tx(given.clock(), given.phones, given.tz)
+            result = await work(tx)
+            wrote = await tx.flush()
+            if cause:
+                await queue_rows.finish(cause, to_ms(tx.now))
+            return result
+
+        result = await self._given.database.run_tx(attempt)
+        if wrote:
+            self._wake()
+        return result
+
+
+async def _run(command: Command, tx: Tx) -> Any:
+    result = await COMMANDS[type(command)](command, tx)
+    await _settle_events(tx)
+    return await result.settle(tx) if isinstance(result, Settling) else result
+
+
+async def _settle_events(tx: Tx) -> None:
+    """Run what must be true at once, breadth first, and write down what may follow."""
+    while events := tx.take_events():
+        for event in events:
+            for reaction in NOW.get(type(event), ()):
+                await reaction(event, tx)
+            _write_later(event, tx)
+
+
+def _write_later(event: Event, tx: Tx) -> None:
+    for reaction in LATER.get(type(event), ()):
+        fields = asdict(event)
+        data = {"event": type(event).__name__, "fields": fields}
+        parts = [reaction.__name__, *map(str, fields.values()), f"{tx.now.timestamp():.6f}"]
+        tx.later(reaction.__name__, ":".join(parts)[:160], data)

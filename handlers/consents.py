@@ -1,0 +1,76 @@
+"""Receipts of consent: kept, checked and withdrawn. Withdrawing is one message and total."""
+
+from db.models import Consent, Customer
+from domain.commands import ConsentGiven, SetConsent
+from domain.events import ConsentChanged
+from handlers import customers
+from handlers.tx import Tx
+
+
+async def give(
+    tx: Tx, customer: Customer, given: ConsentGiven, dealer_code: str | None
+) -> frozenset[str]:
+    """Keep the receipts of a form or conversation; returns every purpose now in force."""
+    await Consent.bulk_create(
+        [
+            Consent(
+                customer_id=customer.id,
+                purpose=purpose,
+                version=given.version,
+                channel=given.channel,
+                dealer_code=dealer_code,
+                obtained_at=given.obtained_at,
+            )
+            for purpose in given.purposes
+        ]
+    )
+    if given.purposes:
+        _end_opt_out(customer, given)
+        tx.note(
+            "consent",
+            "customer",
+            customer_id=customer.id,
+            purposes=list(given.purposes),
+            version=given.version,
+            channel=given.channel,
+        )
+    return await purposes_of(customer)
+
+
+def _end_opt_out(customer: Customer, given: ConsentGiven) -> None:
+    """Agreeing anew after an opt-out is the person coming back by themself."""
+    if customer.opted_out_at and given.obtained_at > customer.opted_out_at:
+        customer.opted_out_at = None
+
+
+async def purposes_of(customer: Customer) -> frozenset[str]:
+    """The purposes in force: receipts neither withdrawn nor overruled by an opt-out."""
+    receipts = Consent.filter(customer_id=customer.id, withdrawn_at__isnull=True)
+    if customer.opted_out_at:
+        receipts = receipts.filter(obtained_at__gt=customer.opted_out_at)
+    return frozenset(await receipts.values_list("purpose", flat=True))  # type: ignore[arg-type]
+
+
+async def withdraw_all(tx: Tx, customer: Customer) -> None:
+    """Stop everything for a customer at once, everywhere."""
+    customer.opted_out_at = tx.now
+    await Consent.filter(customer_id=customer.id, withdrawn_at__isnull=True).update(
+        withdrawn_at=tx.now
+    )
+    tx.emit(ConsentChanged(customer.id, opted_out=True))
+
+
+async def set_consent(command: SetConsent, tx: Tx) -> int:
+    """A customer says stop, or welcome again, on the official account."""
+    customer = await customers.by_openid(tx, command.openid)
+    tx.note("message_in", "customer", customer_id=customer.id, text=command.text, kind="text")
+    customer.last_message_at = tx.now
+    if command.wanted:
+        customer.opted_out_at = None
+        given = ConsentGiven(("contact", "marketing"), "chat", "official_account", tx.now)
+        await give(tx, customer, given, None)
+        tx.emit(ConsentChanged(customer.id, opted_out=False))
+    else:
+        await withdraw_all(tx, customer)
+        tx.note("opted_out", "customer", customer_id=customer.id)
+    return customer.id

@@ -1,0 +1,132 @@
+"""Giving a lead up: earned by real attempts, reasoned, weighed against evidence, approved."""
+
+from db.models import Defeat, FollowUp, Lead, Staff
+from domain.commands import RequestDefeat, ReviewDefeat
+from domain.defeat import missing_for_defeat, needs_approval, reason_codes
+from domain.errors import (
+    AlreadyReviewed,
+    AssignmentOver,
+    DefeatNotEarned,
+    InvalidInput,
+    NotAllowed,
+    WrongState,
+)
+from domain.events import DefeatRequested, DefeatReviewed
+from domain.lead import CLOSED, LeadState, check_move
+from handlers import dispatch, followups, policies
+from handlers.sla import NOT_A_CONTACT
+from handlers.tx import Tx
+
+NOT_REAL = frozenset({"wrong_number", "invalid", "duplicate"})
+"""Reasons that say there never was a customer: the lead becomes invalid, not defeated."""
+
+REVIEWERS = frozenset({"store_manager", "region_manager"})
+
+
+async def request_defeat(command: RequestDefeat, tx: Tx) -> int:
+    """Ask to give the lead up. Returns the defeat's id; without needed approval it is final."""
+    lead = await tx.get(Lead, command.lead_id)
+    if lead.state in CLOSED:
+        raise WrongState(f"lead {lead.id} is {lead.state}", state=lead.state)
+    assignment = await dispatch.running_assignment(tx, lead)
+    if assignment is None:
+        raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
+    policy = await policies.policy_for(await dispatch.dealer_of(tx, lead))
+    if command.reason not in reason_codes(policy):
+        known = ", ".join(reason_codes(policy))
+        raise InvalidInput([("reason", f"unknown reason; one of {known}")])
+    check_move(lead.state, LeadState.DEFEAT_REQUESTED)
+    if command.reason != "invalid":
+        await _check_earned(tx, lead, command.reason)
+    defeat = await tx.add(
+        Defeat(
+            lead_id=lead.id,
+            open_lead_id=lead.id,
+            requested_by=command.by,
+            requested_at=tx.now,
+            reason=command.reason,
+            competitor=command.competitor,
+            note=command.note,
+        )
+    )
+    lead.state = LeadState.DEFEAT_REQUESTED
+    tx.note(
+        "defeat_requested",
+        command.by,
+        lead=lead,
+        reason=command.reason,
+        competitor=command.competitor,
+        note=command.note,
+    )
+    if needs_approval(policy):
+        tx.emit(DefeatRequested(lead.id, defeat.id))
+    else:
+        await _decide(tx, lead, defeat, command.by, approve=True)
+    return defeat.id
+
+
+async def review_defeat(command: ReviewDefeat, tx: Tx) -> bool:
+    """The manager's decision. Returns whether the lead is given up."""
+    defeat = await tx.get(Defeat, command.defeat_id)
+    lead = await tx.get(Lead, defeat.lead_id)
+    await _check_reviewer(tx, command.by, lead)
+    if defeat.state != "requested":
+        raise AlreadyReviewed(
+            f"defeat {defeat.id} is {defeat.state}",
+            by=await _name(tx, defeat.reviewed_by or ""),
+            approved=defeat.state == "approved",
+        )
+    await _decide(tx, lead, defeat, command.by, approve=command.approve)
+    return command.approve
+
+
+async def attempts_of(lead: Lead) -> list[FollowUp]:
+    """Every try to reach the customer, oldest first, undone ones left out."""
+    logged = FollowUp.filter(lead_id=lead.id, undone_at__isnull=True)
+    return await logged.exclude(result__in=list(NOT_A_CONTACT)).order_by("occurred_at")
+
+
+async def _check_earned(tx: Tx, lead: Lead, reason: str) -> None:
+    policy = await policies.policy_for(await dispatch.dealer_of(tx, lead))
+    since = lead.reactivated_at or lead.opened_at
+    tries = [f.occurred_at for f in await attempts_of(lead) if f.logged_at >= since]
+    missing = missing_for_defeat(tries, policy, tx.tz, reason)
+    if missing:
+        raise DefeatNotEarned(
+            "; ".join(f"{m.code} {dict(m.params)}" for m in missing),
+            missing=[m.as_json() for m in missing],
+        )
+
+
+async def _decide(tx: Tx, lead: Lead, defeat: Defeat, by: str, *, approve: bool) -> None:
+    defeat.state = "approved" if approve else "rejected"
+    defeat.reviewed_by, defeat.reviewed_at = by, tx.now
+    defeat.open_lead_id = None
+    if approve:
+        target = LeadState.INVALID if defeat.reason in NOT_REAL else LeadState.DEFEATED
+        check_move(lead.state, target)
+        tx.note("defeated", by, lead=lead, reason=defeat.reason, state=target.value)
+        await followups.close(tx, lead, target)
+    else:
+        check_move(lead.state, LeadState.ACCEPTED)
+        lead.state = LeadState.ACCEPTED
+        tx.note("defeat_rejected", by, lead=lead, reason=defeat.reason)
+    tx.emit(DefeatReviewed(lead.id, defeat.id, approve))
+
+
+async def _check_reviewer(tx: Tx, by: str, lead: Lead) -> None:
+    """The store's manager, or the region's for that store; the API's keys act for the brand."""
+    kind, _, userid = by.partition(":")
+    if kind != "staff":
+        return
+    reviewer = await tx.get(Staff, userid)
+    dealer = await dispatch.dealer_of(tx, lead)
+    of_store = reviewer.role == "store_manager" and reviewer.dealer_id == dealer.code
+    of_region = reviewer.role == "region_manager" and reviewer.region_id == dealer.region_id
+    if not (of_store or of_region):
+        raise NotAllowed(f"{userid} does not decide on leads of {dealer.code}")
+
+
+async def _name(tx: Tx, by: str) -> str:
+    kind, _, userid = by.partition(":")
+    return (await tx.get(Staff, userid)).name if kind == "staff" else by

@@ -1,0 +1,353 @@
+"""Leads find their adviser: assigned at once, or kept in the dealer's queue until one is free."""
+
+from datetime import date
+
+from tortoise.functions import Count
+
+from db.models import Assignment, Customer, Dealer, Lead, Staff
+from domain.commands import AcceptLead, ClaimLead, DrainDealerQueue, TransferLead
+from domain.consent import may_dispatch
+from domain.dispatch import AdviserFacts, choose_adviser
+from domain.errors import (
+    AlreadyAccepted,
+    AssignmentOver,
+    InvalidInput,
+    NobodyToTake,
+    NotYours,
+    WrongState,
+)
+from domain.events import (
+    AssignmentEnded,
+    ConsentChanged,
+    LeadAccepted,
+    LeadAssigned,
+    LeadOpened,
+    LeadRecycled,
+    LeadTouched,
+    StaffCameOnDuty,
+    StaffLeft,
+)
+from domain.lead import CLOSED, LeadState, check_move
+from domain.reasons import Reason
+from domain.sla import clocks
+from handlers import consents, customers, policies
+from handlers.calendars import calendar_of, parse_shifts
+from handlers.tx import SYSTEM, Tx
+
+UNPLACED = frozenset({LeadState.HELD, LeadState.WAITING})
+
+
+# ── reactions ────────────────────────────────────────────────────────────────────────────────
+
+
+async def dispatch_opened(event: LeadOpened | LeadTouched, tx: Tx) -> None:
+    """Give a lead that nobody holds to an adviser, if it may leave the brand at all."""
+    lead = await tx.get(Lead, event.lead_id)
+    if lead.state not in UNPLACED:
+        return
+    customer = await tx.get(Customer, lead.customer_id)
+    obstacle = await _obstacle(lead, customer)
+    if obstacle:
+        _hold(tx, lead, obstacle)
+    else:
+        await place(tx, lead, previous=await _last_adviser(lead))
+
+
+async def dispatch_recycled(event: LeadRecycled, tx: Tx) -> None:
+    """A lead taken back goes to a colleague who is free; else it waits in the sea."""
+    if event.to_region:
+        return
+    lead = await tx.get(Lead, event.lead_id)
+    had_it = await Assignment.filter(lead_id=lead.id).values_list("staff_id", flat=True)
+    dealer = await dealer_of(tx, lead)
+    choice = choose_adviser(
+        await advisers_of(dealer, tx), tx.now, tx.tz, excluded=frozenset(map(str, had_it))
+    )
+    if choice.userid:
+        await assign(tx, lead, choice.userid, choice.reason)
+
+
+async def rehome_leads(event: StaffLeft, tx: Tx) -> None:
+    """Leads of somebody who left or moved are dispatched anew."""
+    held = Assignment.filter(staff_id=event.userid, ended_at__isnull=True)
+    for lead_id in await held.filter(dealer_code=event.dealer_code).values_list(
+        "lead_id", flat=True
+    ):
+        lead = await tx.get(Lead, lead_id)
+        await end_assignment(tx, lead, "staff_left")
+        await place(tx, lead)
+
+
+async def consent_changed(event: ConsentChanged, tx: Tx) -> None:
+    """With consent, held leads go out; without, running ones come back and stay."""
+    open_leads = Lead.filter(customer_id=event.customer_id, open_key__isnull=False)
+    for lead_id in await open_leads.values_list("id", flat=True):
+        lead = await tx.get(Lead, lead_id)
+        if event.opted_out and lead.state != LeadState.ORDERED:
+            await end_assignment(tx, lead, "opted_out")
+            check_move(lead.state, LeadState.HELD)
+            _hold(tx, lead, Reason.of("opted_out"))
+        elif not event.opted_out:
+            await dispatch_opened(LeadOpened(lead.id), tx)
+
+
+async def drain_for_staff(event: StaffCameOnDuty, tx: Tx) -> None:
+    """Somebody can take leads again: the dealer's queue moves."""
+    await drain_dealer_queue(DrainDealerQueue(event.dealer_code), tx)
+
+
+async def drain_after_assignment(event: AssignmentEnded, tx: Tx) -> None:
+    """An adviser has a place free: the dealer's queue moves."""
+    await drain_dealer_queue(DrainDealerQueue(event.dealer_code), tx)
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def drain_dealer_queue(command: DrainDealerQueue, tx: Tx) -> int:
+    """Place waiting leads, oldest first, until nobody is free. Returns how many were placed."""
+    waiting = Lead.filter(dealer_id=command.dealer_code, waiting_since__isnull=False)
+    ids = (
+        await waiting.order_by("waiting_since", "id")
+        .limit(command.limit)
+        .values_list("id", flat=True)
+    )
+    placed = 0
+    for lead_id in ids:
+        lead = await tx.get(Lead, lead_id)
+        if lead.state != LeadState.WAITING:
+            continue
+        await place(tx, lead, previous=await _last_adviser(lead))
+        if lead.state == LeadState.WAITING:
+            break
+        placed += 1
+    return placed
+
+
+async def accept_lead(command: AcceptLead, tx: Tx) -> int:
+    """接单: the adviser takes the lead on. Returns the assignment's id."""
+    lead = await tx.get(Lead, command.lead_id)
+    assignment = await running_assignment(tx, lead)
+    if assignment is None and lead.state in {LeadState.SEA, LeadState.WAITING}:
+        await claim_lead(ClaimLead(lead.id, command.userid, command.by), tx)
+        assignment = await running_assignment(tx, lead)
+    if assignment is None:
+        raise AssignmentOver(f"lead {lead.id} is {lead.state}", state=lead.state)
+    if assignment.accepted_at:
+        by = await tx.get(Staff, assignment.staff_id)
+        raise AlreadyAccepted(
+            f"{by.userid} accepted lead {lead.id}",
+            by=by.name,
+            userid=by.userid,
+            at=assignment.accepted_at.isoformat(),
+        )
+    if assignment.staff_id != command.userid:
+        holder = await tx.get(Staff, assignment.staff_id)
+        raise NotYours(f"lead {lead.id} is {holder.userid}'s", holder=holder.name)
+    if command.assignment_id not in (None, assignment.id):
+        raise AssignmentOver(f"assignment {command.assignment_id} has ended", state=lead.state)
+    accept(tx, lead, assignment, command.by)
+    return assignment.id
+
+
+def accept(tx: Tx, lead: Lead, assignment: Assignment, by: str) -> None:
+    """Mark the running assignment accepted."""
+    check_move(lead.state, LeadState.ACCEPTED)
+    lead.state = LeadState.ACCEPTED
+    assignment.accepted_at = tx.now
+    tx.note("accepted", by, lead=lead, userid=assignment.staff_id)
+    tx.emit(LeadAccepted(lead.id, assignment.id))
+
+
+async def claim_lead(command: ClaimLead, tx: Tx) -> None:
+    """An adviser takes a lead nobody holds out of their own dealer's sea or queue."""
+    lead = await tx.get(Lead, command.lead_id)
+    staff = await tx.get(Staff, command.userid)
+    if staff.dealer_id != lead.dealer_id or not staff.active:
+        raise NotYours(f"lead {lead.id} is another dealer's", holder=lead.dealer_id or "")
+    if lead.state not in {LeadState.SEA, LeadState.WAITING}:
+        raise WrongState(f"lead {lead.id} is {lead.state}", state=lead.state)
+    await assign(tx, lead, staff.userid, Reason.of("claimed"), by=command.by)
+
+
+async def transfer_lead(command: TransferLead, tx: Tx) -> str | None:
+    """Hand a lead on: to a named adviser, to a dealer, or to the next best colleague.
+
+    Returns the new adviser's userid; None when the lead now waits in a queue.
+    """
+    lead = await tx.get(Lead, command.lead_id)
+    if lead.state in CLOSED or lead.state == LeadState.DEFEAT_REQUESTED:
+        raise WrongState(f"a lead that is {lead.state} cannot be transferred", state=lead.state)
+    holder = await running_assignment(tx, lead)
+    tx.note(
+        "transferred",
+        command.by,
+        lead=lead,
+        reason=command.reason,
+        to=command.userid or command.dealer_code,
+    )
+    if command.userid:
+        await _transfer_to_staff(tx, lead, command)
+    elif command.dealer_code:
+        await _transfer_to_dealer(tx, lead, command.dealer_code)
+    else:
+        await _transfer_to_colleague(tx, lead, holder)
+    now_held = await running_assignment(tx, lead)
+    return now_held.staff_id if now_held else None
+
+
+async def _transfer_to_staff(tx: Tx, lead: Lead, command: TransferLead) -> None:
+    staff = await Staff.get_or_none(userid=command.userid)
+    if staff is None or not staff.active or not staff.dealer_id:
+        raise InvalidInput([("userid", f"no dealer staff {command.userid}")])
+    await end_assignment(tx, lead, "transferred")
+    if staff.dealer_id != lead.dealer_id:
+        await _move_to_dealer(tx, lead, staff.dealer_id)
+    await assign(tx, lead, staff.userid, Reason.of("transferred"), by=command.by)
+
+
+async def _transfer_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
+    if not await Dealer.exists(code=dealer_code):
+        raise InvalidInput([("dealer_code", f"no dealer {dealer_code}")])
+    await end_assignment(tx, lead, "transferred")
+    await _move_to_dealer(tx, lead, dealer_code)
+    lead.state = LeadState.HELD
+    await dispatch_opened(LeadOpened(lead.id), tx)
+
+
+async def _transfer_to_colleague(tx: Tx, lead: Lead, holder: Assignment | None) -> None:
+    dealer = await dealer_of(tx, lead)
+    excluded = frozenset({holder.staff_id}) if holder else frozenset()
+    choice = choose_adviser(await advisers_of(dealer, tx), tx.now, tx.tz, excluded=excluded)
+    if choice.userid is None:
+        raise NobodyToTake(f"no colleague at {dealer.code} is free")
+    await end_assignment(tx, lead, "transferred")
+    await assign(tx, lead, choice.userid, choice.reason)
+
+
+async def _move_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
+    if await Lead.exists(open_key=customers.open_key(lead.customer_id, dealer_code)):
+        raise WrongState("the customer has an open lead at that dealer already", state=lead.state)
+    lead.dealer_id = dealer_code
+    customers.sync_open_key(lead)
+
+
+# ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def place(tx: Tx, lead: Lead, previous: str | None = None) -> None:
+    """Assign to the best adviser on duty, or put the lead into the dealer's queue."""
+    dealer = await dealer_of(tx, lead)
+    choice = choose_adviser(await advisers_of(dealer, tx), tx.now, tx.tz, previous)
+    if choice.userid:
+        await assign(tx, lead, choice.userid, choice.reason)
+    elif lead.state != LeadState.WAITING:
+        check_move(lead.state, LeadState.WAITING)
+        lead.state, lead.waiting_since = LeadState.WAITING, tx.now
+        lead.hold_reason = choice.reason.as_json()
+        tx.note("waiting", SYSTEM, lead=lead, why=choice.reason.as_json())
+
+
+async def assign(tx: Tx, lead: Lead, userid: str, why: Reason, by: str = SYSTEM) -> Assignment:
+    """Start an assignment with its own clocks."""
+    staff = await tx.get(Staff, userid)
+    dealer = await dealer_of(tx, lead)
+    check_move(lead.state, LeadState.ASSIGNED)
+    policy = await policies.policy_for(dealer)
+    marks = clocks(tx.now, lead.level, policy, calendar_of(dealer, tx.tz))
+    lead.state, lead.waiting_since, lead.hold_reason = LeadState.ASSIGNED, None, None
+    staff.last_assigned_at = tx.now
+    assignment = await tx.add(
+        Assignment(
+            lead_id=lead.id,
+            open_lead_id=lead.id,
+            staff_id=userid,
+            dealer_code=dealer.code,
+            why=why.as_json(),
+            assigned_at=tx.now,
+            first_response_due_at=marks.due_at,
+        )
+    )
+    tx.note("dispatched", by, lead=lead, userid=userid, name=staff.name, why=why.as_json())
+    tx.emit(LeadAssigned(lead.id, assignment.id))
+    return assignment
+
+
+async def end_assignment(tx: Tx, lead: Lead, reason: str) -> Assignment | None:
+    """End the running assignment, if any: its clocks stop and its cards close."""
+    assignment = await running_assignment(tx, lead)
+    if assignment is None:
+        return None
+    assignment.ended_at, assignment.end_reason = tx.now, reason
+    assignment.open_lead_id = None
+    # The place is unique: it must be free in the database before the next assignment takes it.
+    await Assignment.filter(id=assignment.id).update(open_lead_id=None)
+    tx.emit(AssignmentEnded(lead.id, assignment.id, assignment.dealer_code, reason))
+    return assignment
+
+
+async def dealer_of(tx: Tx, lead: Lead) -> Dealer:
+    """The dealer a dispatched lead is at."""
+    return await tx.get(Dealer, lead.dealer_id)
+
+
+async def running_assignment(tx: Tx, lead: Lead) -> Assignment | None:
+    """The assignment that holds the lead now."""
+    found = await Assignment.filter(lead_id=lead.id).order_by("-id").first()
+    if found is None:
+        return None
+    assignment = tx.watch(found)
+    return assignment if assignment.ended_at is None else None
+
+
+async def advisers_of(dealer: Dealer, tx: Tx) -> list[AdviserFacts]:
+    """The dealer's staff as dispatch sees them, with what each holds now."""
+    staff = await Staff.filter(dealer_id=dealer.code, role__in=["adviser", "dcc"], active=True)
+    held = Assignment.filter(dealer_code=dealer.code, ended_at__isnull=True)
+    rows = await held.annotate(n=Count("id")).group_by("staff_id").values("staff_id", "n")
+    load = {row["staff_id"]: row["n"] for row in rows}
+    return [_adviser(person, load.get(person.userid, 0), tx) for person in staff]
+
+
+def _adviser(staff: Staff, open_leads: int, tx: Tx) -> AdviserFacts:
+    return AdviserFacts(
+        userid=staff.userid,
+        role=staff.role,
+        on_duty=staff.on_duty,
+        shifts=parse_shifts(staff.shifts, tx.tz),
+        leave=tuple((date.fromisoformat(a), date.fromisoformat(b)) for a, b in staff.leave),
+        active=staff.active,
+        capacity=staff.capacity,
+        open_leads=open_leads,
+        last_assigned_at=tx.watch(staff).last_assigned_at,
+    )
+
+
+async def _obstacle(lead: Lead, customer: Customer) -> Reason | None:
+    """Why a lead may not leave the brand."""
+    if customer.opted_out_at and customer.opted_out_at >= lead.opened_at:
+        return Reason.of("opted_out")
+    if not may_dispatch(await consents.purposes_of(customer)):
+        return Reason.of("no_consent")
+    if not await customers.has_phone(customer):
+        return Reason.of("no_phone")
+    if lead.dealer_id is None:
+        return Reason.from_json(lead.hold_reason or {"code": "no_dealer"})
+    return None
+
+
+def _hold(tx: Tx, lead: Lead, obstacle: Reason) -> None:
+    told = lead.state == LeadState.HELD and lead.hold_reason == obstacle.as_json()
+    lead.state, lead.waiting_since = LeadState.HELD, None
+    lead.hold_reason = obstacle.as_json()
+    if not told or lead.opened_at == tx.now:
+        tx.note("held", SYSTEM, lead=lead, why=obstacle.as_json())
+
+
+async def _last_adviser(lead: Lead) -> str | None:
+    last = (
+        await Assignment.filter(lead__customer_id=lead.customer_id, dealer_code=lead.dealer_id)
+        .order_by("-id")
+        .first()
+    )
+    return last.staff_id if last else None

@@ -1,0 +1,216 @@
+"""What the adviser did is the record of truth: logged once, acted upon, undoable for a while."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.models import Assignment, Dealer, FollowUp, Lead, Staff
+from domain.commands import FocusLead, LogFollowUp, UndoFollowUp
+from domain.errors import AssignmentOver, NotYours, UndoTooLate, WrongState
+from domain.events import FollowUpLogged, FollowUpUndone, LeadClosed
+from domain.lead import CLOSED, LeadState, check_move
+from domain.undo import may_undo
+from handlers import customers, dispatch, leads, policies
+from handlers.tx import Tx
+
+SIGNALS = {
+    "connected": "replied",
+    "appointment": "booked_test_drive",
+    "visited": "visited",
+    "test_drive": "test_drove",
+    "quoted": "quoted",
+}
+"""What a result tells the grade."""
+
+MOVES = {
+    "ordered": LeadState.ORDERED,
+    "delivered": LeadState.DELIVERED,
+    "dormant": LeadState.DORMANT,
+}
+"""Results that change the lead's state by themselves."""
+
+_RESTORED = (
+    "state",
+    "closed_at",
+    "level",
+    "score",
+    "reasons",
+    "signals",
+    "adviser_level",
+    "adviser_level_at",
+    "lowered_steps",
+    "model_code",
+    "last_active_at",
+)
+"""Columns of the lead that an undo brings back as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A follow-up on file, and what the bot repeats of it."""
+
+    follow_up_id: int
+    lead_id: int
+
+
+async def log_follow_up(command: LogFollowUp, tx: Tx) -> Logged:
+    """Record one contact or note. Logging on a lead just pushed accepts it."""
+    lead = await tx.get(Lead, command.lead_id)
+    assignment = await _assignment_for(tx, lead, command)
+    before = _snapshot(lead, assignment)
+    if assignment.accepted_at is None:
+        dispatch.accept(tx, lead, assignment, command.by)
+    follow_up = await tx.add(_record(tx, command, lead, assignment, before))
+    _learn(tx, lead, command)
+    tx.note(
+        "follow_up",
+        command.by,
+        lead=lead,
+        at=command.occurred_at,
+        follow_up_id=follow_up.id,
+        result=command.result,
+        way=command.way,
+        note=command.note,
+        appointment_at=_iso(command.appointment_at),
+        next_follow_up_at=_iso(command.next_follow_up_at),
+        level=command.level,
+    )
+    if command.appointment_at:
+        tx.note("appointment", command.by, lead=lead, appointment_at=_iso(command.appointment_at))
+    await _move(tx, lead, command)
+    tx.emit(FollowUpLogged(lead.id, follow_up.id))
+    return Logged(follow_up.id, lead.id)
+
+
+async def undo_follow_up(command: UndoFollowUp, tx: Tx) -> Logged:
+    """撤销: the newest record of the lead is taken back and the lead is as it was before."""
+    follow_up = await tx.get(FollowUp, command.follow_up_id)
+    lead = await tx.get(Lead, follow_up.lead_id)
+    dealer = await tx.get(Dealer, lead.dealer_id)
+    policy = await policies.policy_for(dealer)
+    if follow_up.undone_at or not may_undo(follow_up.logged_at, tx.now, policy):
+        raise UndoTooLate(f"follow-up {follow_up.id} can no longer be undone")
+    newer = FollowUp.filter(lead_id=lead.id, id__gt=follow_up.id, undone_at__isnull=True)
+    if await newer.exists() or await _moved_since(lead, follow_up):
+        raise UndoTooLate(f"lead {lead.id} has moved on since follow-up {follow_up.id}")
+    follow_up.undone_at = tx.now
+    await FollowUp.filter(id=follow_up.id).update(undone_at=tx.now)
+    await _restore(tx, lead, follow_up)
+    tx.note("follow_up_undone", command.by, lead=lead, follow_up_id=follow_up.id)
+    tx.emit(FollowUpUndone(lead.id, follow_up.id))
+    return Logged(follow_up.id, lead.id)
+
+
+async def focus_lead(command: FocusLead, tx: Tx) -> None:
+    """Free text of this adviser is about this lead from now on."""
+    staff = await tx.get(Staff, command.userid)
+    staff.focus_lead_id = command.lead_id
+
+
+async def _assignment_for(tx: Tx, lead: Lead, command: LogFollowUp) -> Assignment:
+    if lead.state in CLOSED or lead.state == LeadState.DEFEAT_REQUESTED:
+        raise WrongState(f"lead {lead.id} is {lead.state}", state=lead.state)
+    assignment = await dispatch.running_assignment(tx, lead)
+    if assignment is None:
+        raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
+    if command.userid and command.userid != assignment.staff_id:
+        await _check_may_help(tx, command.userid, assignment)
+    return assignment
+
+
+async def _check_may_help(tx: Tx, userid: str, assignment: Assignment) -> None:
+    """The dealer's DCC and manager may record for an adviser; nobody else may."""
+    helper = await tx.get(Staff, userid)
+    holder = await tx.get(Staff, assignment.staff_id)
+    same_dealer = helper.dealer_id == assignment.dealer_code
+    if not (same_dealer and helper.role in {"dcc", "store_manager"}):
+        raise NotYours(f"lead {assignment.lead_id} is {holder.userid}'s", holder=holder.name)
+
+
+def _record(
+    tx: Tx, command: LogFollowUp, lead: Lead, assignment: Assignment, before: dict[str, object]
+) -> FollowUp:
+    slots = {**command.slots, **({"deposit": command.deposit} if command.deposit else {})}
+    return FollowUp(
+        lead_id=lead.id,
+        assignment_id=assignment.id,
+        staff_id=command.userid or assignment.staff_id,
+        result=command.result,
+        way=command.way,
+        note=command.note,
+        occurred_at=min(command.occurred_at, tx.now),
+        logged_at=tx.now,
+        level=command.level,
+        next_follow_up_at=command.next_follow_up_at,
+        appointment_at=command.appointment_at,
+        model_code=command.model,
+        slots=slots,
+        before=before,
+    )
+
+
+def _learn(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
+    if command.level:
+        lead.adviser_level, lead.adviser_level_at = command.level, tx.now
+    if command.model:
+        lead.model_code = command.model
+    if command.result in SIGNALS:
+        leads.add_signals(tx, lead, SIGNALS[command.result])
+    lead.lowered_steps = 0
+    lead.last_active_at = tx.now
+
+
+async def _move(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
+    target = MOVES.get(command.result)
+    if target is None or target == lead.state:
+        return
+    check_move(lead.state, target)
+    lead.state = target
+    tx.note(target.value, command.by, lead=lead)
+    if target in CLOSED:
+        await close(tx, lead, target)
+
+
+async def close(tx: Tx, lead: Lead, state: LeadState) -> None:
+    """End a lead's work: nobody holds it, and a new interest may reopen it."""
+    lead.state, lead.closed_at, lead.waiting_since = state, tx.now, None
+    customers.sync_open_key(lead)
+    await dispatch.end_assignment(tx, lead, state.value)
+    tx.emit(LeadClosed(lead.id, state.value))
+
+
+def _snapshot(lead: Lead, assignment: Assignment) -> dict[str, object]:
+    kept = {name: _plain(getattr(lead, name)) for name in _RESTORED}
+    return {**kept, "accepted_at": _iso(assignment.accepted_at), "assignment_id": assignment.id}
+
+
+async def _moved_since(lead: Lead, follow_up: FollowUp) -> bool:
+    """Whether somebody else got the lead since, so that going back would take it from them."""
+    last = await Assignment.filter(lead_id=lead.id).order_by("-id").first()
+    if last is None or last.id != follow_up.before["assignment_id"]:
+        return True
+    return lead.state == LeadState.DEFEAT_REQUESTED
+
+
+async def _restore(tx: Tx, lead: Lead, follow_up: FollowUp) -> None:
+    before = follow_up.before
+    for name in _RESTORED:
+        setattr(lead, name, _value(name, before[name]))
+    customers.sync_open_key(lead)
+    assignment = await tx.get(Assignment, follow_up.assignment_id)
+    if assignment.ended_at:
+        assignment.ended_at = assignment.end_reason = None
+        assignment.open_lead_id = lead.id
+    if lead.state == LeadState.ASSIGNED:
+        lead.state = LeadState.ACCEPTED  # the record is undone; having taken the lead is not
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _value(name: str, kept: object) -> object:
+    return datetime.fromisoformat(kept) if name.endswith("_at") and isinstance(kept, str) else kept

@@ -1,0 +1,181 @@
+"""Who is told what, when something happens to a lead. Notices only; the messenger finds words.
+
+A card's row is written together with its notice, so that a button pressed the moment the card
+arrives already finds it.
+"""
+
+import secrets
+
+from db.models import Assignment, Card, Defeat, Lead, Staff
+from domain.events import (
+    AssignmentEnded,
+    DefeatRequested,
+    DefeatReviewed,
+    LeadAccepted,
+    LeadAssigned,
+    LeadOverdue,
+    LeadRecycled,
+    LeadTouched,
+    LevelLowered,
+)
+from handlers import dispatch
+from handlers.tx import Notice, Tx
+
+URGENT = "urgent"
+
+
+async def push_lead_card(event: LeadAssigned, tx: Tx) -> None:
+    """The new lead's card with 接单, 转派, 无效."""
+    assignment = await tx.get(Assignment, event.assignment_id)
+    task_id = await new_card(tx, "lead", assignment.staff_id, event.lead_id, assignment.id)
+    data: dict[str, object] = {"task_id": task_id, "assignment_id": assignment.id}
+    _tell(tx, "lead_card", f"lead_card:{assignment.id}", assignment.staff_id, event.lead_id, data)
+
+
+async def push_follow_up_card(event: LeadAccepted, tx: Tx) -> None:
+    """The accepted card shows the phone; a second one offers the outcomes of the first call."""
+    assignment = await tx.get(Assignment, event.assignment_id)
+    await _refresh_cards(tx, assignment.id, "accepted")
+    staff = await tx.get(Staff, assignment.staff_id)
+    staff.focus_lead_id = event.lead_id
+    task_id = await new_card(tx, "follow_up", staff.userid, event.lead_id, assignment.id)
+    data: dict[str, object] = {"task_id": task_id, "assignment_id": assignment.id}
+    key = f"follow_up_card:{assignment.id}"
+    _tell(tx, "follow_up_card", key, staff.userid, event.lead_id, data)
+
+
+async def close_cards(event: AssignmentEnded, tx: Tx) -> None:
+    """Nobody should press buttons of an assignment that is over."""
+    await _refresh_cards(tx, event.assignment_id, f"ended-{event.reason}")
+
+
+async def tell_came_again(event: LeadTouched, tx: Tx) -> None:
+    """撞单: the customer shows interest again; the adviser who holds the lead hears of it."""
+    lead = await tx.get(Lead, event.lead_id)
+    assignment = await dispatch.running_assignment(tx, lead)
+    if assignment is None or event.touchpoint_id is None:
+        return
+    data: dict[str, object] = {"lead_id": lead.id, "touchpoint_id": event.touchpoint_id}
+    key = f"lead_again:{event.touchpoint_id}"
+    _tell(tx, "lead_again", key, assignment.staff_id, lead.id, data)
+
+
+async def tell_overdue(event: LeadOverdue, tx: Tx) -> None:
+    """Remind the adviser; at the deadline the DCC lead too; later the store manager."""
+    assignment = await tx.get(Assignment, event.assignment_id)
+    roles = {"escalate": ["dcc"], "manager": ["store_manager"]}.get(event.mark, [])
+    told = await _staff_in(assignment.dealer_code, roles)
+    if event.mark != "manager":
+        told = [assignment.staff_id, *told]
+    data: dict[str, object] = {"assignment_id": assignment.id, "mark": event.mark}
+    missed = f":{tx.now.timestamp():.0f}" if event.mark == "follow_up" else ""
+    for userid in dict.fromkeys(told):
+        key = f"overdue:{assignment.id}:{event.mark}{missed}:{userid}"
+        _tell(tx, "overdue", key, userid, event.lead_id, data)
+
+
+async def tell_recycled(event: LeadRecycled, tx: Tx) -> None:
+    """The adviser learns why the lead is gone; whoever must act next learns that it is theirs."""
+    assignment = await tx.get(Assignment, event.assignment_id)
+    told = [assignment.staff_id, *await _staff_in(assignment.dealer_code, ["dcc"])]
+    if event.to_region:
+        told += await _staff_in(assignment.dealer_code, ["store_manager"])
+        told += await _region_managers(assignment.dealer_code)
+    data: dict[str, object] = {"assignment_id": assignment.id, "to_region": event.to_region}
+    for userid in dict.fromkeys(told):
+        key = f"recycled:{assignment.id}:{userid}"
+        _tell(tx, "recycled", key, userid, event.lead_id, data)
+
+
+async def tell_lowered(event: LevelLowered, tx: Tx) -> None:
+    """Missed cycles cost the lead a level: its adviser should know."""
+    lead = await tx.get(Lead, event.lead_id)
+    assignment = await dispatch.running_assignment(tx, lead)
+    if assignment:
+        data: dict[str, object] = {"lead_id": lead.id, "level": event.level}
+        key = f"lowered:{lead.id}:{lead.version}"
+        _tell(tx, "level_lowered", key, assignment.staff_id, lead.id, data, lane="normal")
+
+
+async def ask_approval(event: DefeatRequested, tx: Tx) -> None:
+    """The approval card, to the store's managers; without one, to the region's."""
+    lead = await tx.get(Lead, event.lead_id)
+    dealer = await dispatch.dealer_of(tx, lead)
+    reviewers = await _staff_in(dealer.code, ["store_manager"])
+    for userid in reviewers or await _region_managers(dealer.code):
+        task_id = await new_card(tx, "defeat", userid, lead.id, defeat_id=event.defeat_id)
+        data: dict[str, object] = {"task_id": task_id, "defeat_id": event.defeat_id}
+        _tell(tx, "defeat_card", f"defeat_card:{event.defeat_id}:{userid}", userid, lead.id, data)
+
+
+async def tell_decision(event: DefeatReviewed, tx: Tx) -> None:
+    """Every manager's card shows the decision; the adviser is told."""
+    for card in await Card.filter(defeat_id=event.defeat_id):
+        refresh(tx, card, "reviewed")
+    defeat = await tx.get(Defeat, event.defeat_id)
+    kind, _, userid = defeat.requested_by.partition(":")
+    if kind == "staff":
+        data: dict[str, object] = {"defeat_id": defeat.id}
+        _tell(tx, "defeat_result", f"defeat_result:{defeat.id}", userid, event.lead_id, data)
+
+
+# ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def new_card(
+    tx: Tx,
+    kind: str,
+    userid: str,
+    lead_id: int,
+    assignment_id: int | None = None,
+    *,
+    defeat_id: int | None = None,
+) -> str:
+    """Register a card before it is sent. Returns its task id, unique for all time."""
+    card = Card(
+        task_id=f"{kind}-{assignment_id or defeat_id or lead_id}-{secrets.token_hex(6)}",
+        kind=kind,
+        staff_id=userid,
+        lead_id=lead_id,
+        assignment_id=assignment_id,
+        defeat_id=defeat_id,
+        created_at=tx.now,
+    )
+    await tx.add(card)
+    return card.task_id
+
+
+def refresh(tx: Tx, card: Card, cause: str) -> None:
+    """Bring a card on somebody's phone up to date."""
+    data: dict[str, object] = {"task_id": card.task_id}
+    key = f"refresh:{card.task_id}:{cause}"
+    _tell(tx, "refresh_card", key, card.staff_id, card.lead_id, data)
+
+
+async def _refresh_cards(tx: Tx, assignment_id: int, cause: str) -> None:
+    for card in await Card.filter(assignment_id=assignment_id):
+        refresh(tx, card, cause)
+
+
+async def _staff_in(dealer_code: str, roles: list[str]) -> list[str]:
+    if not roles:
+        return []
+    people = Staff.filter(dealer_id=dealer_code, role__in=roles, active=True)
+    return [str(u) for u in await people.order_by("userid").values_list("userid", flat=True)]
+
+
+async def _region_managers(dealer_code: str) -> list[str]:
+    people = Staff.filter(region__dealers__code=dealer_code, role="region_manager", active=True)
+    return [str(u) for u in await people.order_by("userid").values_list("userid", flat=True)]
+
+
+def _tell(
+    tx: Tx,
+    name: str,
+    key: str,
+    userid: str,
+    lead_id: int,
+    data: dict[str, object],
+    lane: str = URGENT,
+) -> None:
+    tx.notify(Notice(name=name, key=key, data=data, staff=userid, lead=lead_id, lane=lane))

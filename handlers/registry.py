@@ -1,0 +1,100 @@
+"""The whole product on one screen: every order and its handler, every fact and what it causes.
+
+Reactions in `NOW` run in the transaction of the fact, in this order. Reactions in `LATER` are
+rows, each retried on its own after the commit.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from domain import commands as order
+from domain import events as fact
+from handlers import (
+    consents,
+    conversations,
+    customers,
+    defeats,
+    deliveries,
+    dispatch,
+    followups,
+    grading,
+    leads,
+    organisation,
+    policies,
+    pools,
+    privacy,
+    pushes,
+    sla,
+)
+from handlers.tx import Tx
+
+Handler = Callable[[Any, Tx], Awaitable[Any]]
+
+COMMANDS: Mapping[type[order.Command], Handler] = {
+    # capture
+    order.IngestLead: leads.ingest_lead,
+    order.MeetCustomer: customers.meet_customer,
+    order.HearCustomer: conversations.hear_customer,
+    order.SetConsent: consents.set_consent,
+    # the adviser's work
+    order.AcceptLead: dispatch.accept_lead,
+    order.TransferLead: dispatch.transfer_lead,
+    order.ClaimLead: dispatch.claim_lead,
+    order.LogFollowUp: followups.log_follow_up,
+    order.UndoFollowUp: followups.undo_follow_up,
+    order.RequestDefeat: defeats.request_defeat,
+    order.ReviewDefeat: defeats.review_defeat,
+    order.ReopenLead: leads.reopen_lead,
+    order.FocusLead: followups.focus_lead,
+    order.SetDuty: organisation.set_duty,
+    # time and deliveries
+    order.CheckClock: sla.check_clock,
+    order.DrainDealerQueue: dispatch.drain_dealer_queue,
+    order.RecordDelivery: deliveries.record_delivery,
+    # organisation, rules, privacy
+    order.PutRegion: organisation.put_region,
+    order.PutDealer: organisation.put_dealer,
+    order.PutStaff: organisation.put_staff,
+    order.PutModel: organisation.put_model,
+    order.PutPolicy: policies.put_policy,
+    order.CreateApiKey: organisation.create_api_key,
+    order.EraseCustomer: privacy.erase_customer,
+}
+
+NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
+    fact.LeadOpened: (grading.grade_opened, dispatch.dispatch_opened, pools.repool_lead),
+    fact.LeadTouched: (
+        grading.grade_touched,
+        dispatch.dispatch_opened,
+        pushes.tell_came_again,
+        pools.repool_lead,
+    ),
+    fact.LeadGraded: (),
+    fact.LeadAssigned: (sla.start_clocks, pushes.push_lead_card),
+    fact.LeadAccepted: (sla.stop_acceptance_clock, pushes.push_follow_up_card),
+    fact.AssignmentEnded: (sla.stop_clocks, pushes.close_cards),
+    fact.FollowUpLogged: (
+        grading.grade_followed_up,
+        sla.set_clocks_by_contact,
+        pools.repool_lead,
+    ),
+    fact.FollowUpUndone: (
+        grading.grade_followed_up,
+        sla.set_clocks_by_contact,
+        pools.repool_lead,
+    ),
+    fact.LeadOverdue: (pushes.tell_overdue,),
+    fact.LeadRecycled: (pushes.tell_recycled, dispatch.dispatch_recycled),
+    fact.LevelLowered: (pushes.tell_lowered, pools.repool_lead),
+    fact.DefeatRequested: (pushes.ask_approval,),
+    fact.DefeatReviewed: (pushes.tell_decision,),
+    fact.LeadClosed: (grading.grade_closed, pools.repool_lead),
+    fact.ConsentChanged: (dispatch.consent_changed, pools.repool_customer),
+    fact.StaffCameOnDuty: (),
+    fact.StaffLeft: (dispatch.rehome_leads,),
+}
+
+LATER: Mapping[type[fact.Event], tuple[Handler, ...]] = {
+    fact.AssignmentEnded: (dispatch.drain_after_assignment,),
+    fact.StaffCameOnDuty: (dispatch.drain_for_staff,),
+}

@@ -1,0 +1,173 @@
+"""One unit of work: the rows it loaded, the facts it produced, and what must follow.
+
+Handlers change rows in place; `flush` writes only the columns that changed, so two writers of
+different columns never undo each other. The bus opens and commits; handlers never do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from tortoise.models import Model
+
+from db.models import Customer, Lead, OutboxJob, TimelineEvent
+from db.phone_vault import PhoneVault
+from domain.errors import NotFound
+from domain.events import Event
+
+SYSTEM = "system"
+M = TypeVar("M", bound=Model)
+
+
+def to_ms(at: datetime) -> int:
+    """Epoch milliseconds, the unit of queue rows."""
+    return int(at.timestamp() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell somebody. The messenger finds channel, words and the right moment.
+
+    `data` holds ids and plain values, never a phone. The same `key` is never sent twice.
+    `hold` delays it: a reply to a customer first tries to go out as the callback's own answer.
+    """
+
+    name: str
+    key: str
+    data: Mapping[str, object] = field(default_factory=dict)
+    staff: str | None = None
+    customer: int | None = None
+    lead: int | None = None
+    lane: str = "normal"
+    hold: timedelta = timedelta()
+
+
+class Tx:
+    """What a handler may use: the time, the phones, rows to change, and a place for results."""
+
+    def __init__(self, now: datetime, phones: PhoneVault, tz: str) -> None:
+        self.now = now
+        self.phones = phones
+        self.tz = tz
+        self._events: list[Event] = []
+        self._rows: dict[tuple[type[Model], object], Model] = {}
+        self._before: dict[tuple[type[Model], object], dict[str, Any]] = {}
+        self._timeline: list[TimelineEvent] = []
+        self._outbox: dict[str, OutboxJob] = {}
+
+    # rows ───────────────────────────────────────────────────────────────────────────────────
+
+    async def get(self, model: type[M], pk: object) -> M:
+        """Load a row for changing it, locked until the end. Raises `NotFound`."""
+        row = self._rows.get((model, pk))
+        if row is None:
+            row = await model.filter(pk=pk).select_for_update(no_key=True).first()
+            if row is None:
+                raise NotFound(f"no {model.__name__.lower()} {pk}")
+            self.watch(row)
+        return row  # type: ignore[return-value]
+
+    async def add(self, row: M) -> M:
+        """Insert a new row now, so that it has its id, and watch it."""
+        await row.save(force_create=True)
+        return self.watch(row)
+
+    def watch(self, row: M) -> M:
+        """Write this row's later changes at the end. Returns the row all handlers share."""
+        key = (type(row), row.pk)
+        known = self._rows.setdefault(key, row)
+        if known is row:
+            self._before[key] = _columns(row)
+        return known  # type: ignore[return-value]
+
+    # results ────────────────────────────────────────────────────────────────────────────────
+
+    def emit(self, event: Event) -> None:
+        """State a fact; its reactions run before this transaction ends, or as jobs after it."""
+        self._events.append(event)
+
+    def take_events(self) -> list[Event]:
+        """The facts stated since the last call."""
+        taken, self._events = self._events, []
+        return taken
+
+    def note(
+        self,
+        kind: str,
+        actor: str,
+        *,
+        lead: Lead | None = None,
+        customer_id: int | None = None,
+        at: datetime | None = None,
+        **data: object,
+    ) -> None:
+        """Add a line to the timeline of a lead, or of a customer (then of all their leads)."""
+        owner = lead.customer_id if lead else customer_id
+        if owner is None:
+            raise ValueError("a timeline line needs a lead or a customer")
+        self._timeline.append(
+            TimelineEvent(
+                lead_id=lead.id if lead else None,
+                customer_id=owner,
+                at=at or self.now,
+                kind=kind,
+                actor=actor,
+                data=data,
+            )
+        )
+
+    def notify(self, notice: Notice) -> None:
+        """Write a notice to the outbox, in this transaction."""
+        self._put_job("notice", notice)
+
+    def later(self, name: str, key: str, data: Mapping[str, object]) -> None:
+        """Write a reaction job: run after commit, on its own, retried on its own."""
+        self._put_job("reaction", Notice(name=name, key=key, data=data, lane="reactions"))
+
+    def _put_job(self, kind: str, notice: Notice) -> None:
+        self._outbox.setdefault(
+            notice.key,
+            OutboxJob(
+                queue=notice.lane,
+                due_at_ms=to_ms(self.now + notice.hold),
+                created_at_ms=to_ms(self.now),
+                kind=kind,
+                name=notice.name,
+                dedupe_key=notice.key,
+                staff_id=notice.staff,
+                customer_id=notice.customer,
+                lead_id=notice.lead,
+                data=dict(notice.data),
+            ),
+        )
+
+    # the end ────────────────────────────────────────────────────────────────────────────────
+
+    async def flush(self) -> bool:
+        """Write what changed. True when the outbox got something to do."""
+        for key, row in self._rows.items():
+            after = _columns(row)
+            changed = [name for name, value in after.items() if value != self._before[key][name]]
+            if changed:
+                await _save(row, changed, self.now)
+        if self._timeline:
+            await TimelineEvent.bulk_create(self._timeline)
+        if self._outbox:
+            await OutboxJob.bulk_create(self._outbox.values(), ignore_conflicts=True)
+        return bool(self._outbox)
+
+
+def _columns(row: Model) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row._meta.fields_db_projection}
+
+
+async def _save(row: Model, changed: list[str], now: datetime) -> None:
+    if isinstance(row, Lead):
+        row.version += 1
+        row.updated_at = now
+        changed = [*changed, "version", "updated_at"]
+    elif isinstance(row, Customer):
+        row.updated_at = now
+        changed = [*changed, "updated_at"]
+    await row.save(update_fields=sorted(set(changed)))
