@@ -90,18 +90,14 @@ _YIELDING = {"rival", "city", "variant"}
 _COMPARED = {"model", "rival", "variant"}
 
 
-def _model_tokens(
-    text: str, mentions: Sequence[Mention], rivals: Sequence[Token]
-) -> list[Token]:
+def _model_tokens(text: str, mentions: Sequence[Mention], rivals: Sequence[Token]) -> list[Token]:
     found = zip(mentions, stances(text, mentions, [t.start for t in rivals]), strict=True)
     concepts = {"wanted": "model", "owned": "owned", "declined": "declined"}
     return [Token(concepts[stance], m.start, m.end, m.code) for m, stance in found]
 
 
 def _inside(start: int, end: int, tokens: Iterable[Token]) -> bool:
-    return any(
-        t.start <= start and end <= t.end and t.end - t.start > end - start for t in tokens
-    )
+    return any(t.start <= start and end <= t.end and t.end - t.start > end - start for t in tokens)
 
 
 def _overlaps(token: Token, others: Iterable[Token]) -> bool:
@@ -162,18 +158,40 @@ def _words_in(text: str) -> list[Token]:
         if _is_whole(text, start, end):
             for concept, value in words.meanings[index]:
                 found[concept].append(Token(concept, start, end, value))
+    for concept, pattern in _patterns():
+        for match in pattern.finditer(text):
+            found[concept].append(Token(concept, *match.span(), match.group()))
+    for concept, messages in lexicon.load("customer")["whole"].items():
+        if text.strip(_blank()) in messages:
+            found[concept].append(Token(concept, 0, len(text), text))
     kept: list[Token] = []
     for concept, tokens in found.items():
         if concept.startswith("not_"):
             continue
         hiding = found.get(f"not_{concept}", [])
         kept += [
-            t
-            for t in tokens
-            if not _inside(t.start, t.end, tokens) and not _covered(t, hiding)
+            t for t in tokens if not _inside(t.start, t.end, tokens) and not _covered(t, hiding)
         ]
     rivals = [t for t in kept if t.concept == "rival"]
     return [t for t in kept if t.concept != "city" or _is_city(text, t, rivals)]
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The lexicon's regular expressions, one per concept."""
+    data = lexicon.load("customer")
+    parts = {f"{{{name}}}": f"(?:{'|'.join(words)})" for name, words in data["parts"].items()}
+    compiled = []
+    for concept, patterns in data["patterns"].items():
+        joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+        for name, words in parts.items():
+            joined = joined.replace(name, words)
+        compiled.append((concept, re.compile(joined)))
+    return tuple(compiled)
+
+
+def _blank() -> str:
+    return " " + str(lexicon.load("customer_grammar")["clause_ends"])
 
 
 def _covered(token: Token, hiding: Iterable[Token]) -> bool:
