@@ -1,0 +1,170 @@
+"""What an adviser's follow-up note reports: how far the lead came, and the details said."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from bot.understanding.adviser_defeat import find_reason
+from bot.understanding.adviser_facts import Fact, Status, find_facts
+from bot.understanding.adviser_models import find_rival, wanted_models
+from bot.understanding.adviser_reading import Token, read_tokens
+from bot.understanding.adviser_slots import (
+    find_deposit,
+    find_lead_ref,
+    find_level,
+    has_added_wechat,
+)
+from bot.understanding.adviser_times import assign_times
+from bot.understanding.catalogue import Catalogue
+from bot.understanding.normalise import normalise
+from bot.understanding.result import Understanding
+from bot.understanding.times import HOME
+from texts import lexicon
+
+_STAGES = (("quote", "quoted"), ("drive", "test_drive"), ("visit", "visited"))
+
+
+def understand_adviser(text: str, now: datetime, catalogue: Catalogue) -> Understanding:
+    """The result and slots of one note; any string is accepted.
+
+    The result is the furthest stage the note reports as done or agreed; `now` is when it was
+    written (Asia/Shanghai if it carries no zone).
+    """
+    now = now if now.tzinfo else now.replace(tzinfo=HOME)
+    sentence = normalise(text)
+    tokens = read_tokens(sentence.text, now, catalogue)
+    facts = find_facts(sentence.text, tokens, now)
+    times = assign_times(tokens, facts, now)
+    rival = find_rival(sentence, tokens)
+    models = wanted_models(tokens, sentence.text, now)
+    added = has_added_wechat(sentence.text)
+    story = _Story(sentence.text, tokens, facts, bool(rival), models)
+    agreed = "appointment_at" in times or story.has_agreed_visit()
+    result = story.result(agreed=agreed, added=added)
+    slots: dict[str, object] = {
+        **times,
+        "level": find_level(sentence.text, tokens),
+        "models": models,
+        "defeat_reason": story.reason() if result == "defeat" else None,
+        "competitor": rival,
+        "deposit": find_deposit(sentence.text, tokens, facts),
+        "wechat_added": added,
+        "lead_ref": find_lead_ref(sentence),
+    }
+    return Understanding(result, {name: value for name, value in slots.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """The facts of one note, asked for how far the lead came."""
+
+    text: str
+    tokens: list[Token]
+    facts: list[Fact]
+    rival: bool
+    models: list[str]
+
+    def result(self, *, agreed: bool, added: bool) -> str:
+        """The furthest stage; an order stands above a loss, a loss above all before it."""
+        if self._is_done("deliver") and not self._is_bought_elsewhere():
+            return "delivered"
+        lost = self._loss()
+        if self._is_done("order") and lost != "defeat":
+            return "ordered"
+        if lost:
+            return lost
+        for kind, result in _STAGES:
+            if self._is_done(kind):
+                return result
+        if self._is_done("seen") or self._is_done("come"):
+            return "visited"
+        return "appointment" if agreed else self._call(added)
+
+    def reason(self) -> str | None:
+        """Why the lead was lost."""
+        return find_reason(
+            self.text,
+            bought=self._is_bought_elsewhere(),
+            rival=self.rival,
+            unreachable=self._last("unreachable") >= 0,
+        )
+
+    def has_agreed_visit(self) -> bool:
+        """A meeting was agreed, with or without a time."""
+        kinds = {"visit", "come", "drive"}
+        return any(
+            f.kind in kinds and f.status is Status.AGREED and not f.elsewhere for f in self.facts
+        )
+
+    def _call(self, added: bool) -> str:
+        """How the call itself went, where nothing further happened."""
+        if self._last("wrong_number") >= 0:
+            return "wrong_number"
+        talk, unreachable = self._last("talk_strong"), self._last("unreachable")
+        if self._last("refused") >= 0 or _matches("refused", self.text):
+            return "refused"
+        if self._last("hang_up") >= 0 and talk < 0:
+            return "refused"
+        if unreachable > talk:
+            return "unreachable"
+        spoke = talk >= 0 or self._last("talk") >= 0 or added or self._mentions_event()
+        return "connected" if spoke else "note"
+
+    def _mentions_event(self) -> bool:
+        return any(f.status is Status.WISHED or f.elsewhere for f in self.facts)
+
+    def _loss(self) -> str | None:
+        if self._last("lost") >= 0 or self._is_bought_elsewhere():
+            return "defeat"
+        if self._last("dormant") >= 0 or _matches("dormant", self.text):
+            return "dormant"
+        return "defeat" if self._is_given_up() else None
+
+    def _is_given_up(self) -> bool:
+        """ "不要了" ends it, unless it is said of one model while another is wanted."""
+        for at, token in enumerate(self.tokens):
+            if token.has("lost_softly"):
+                near = self.tokens[max(0, at - 1) : at + 2]
+                if not (self.models and any(t.model for t in near)):
+                    return True
+        return False
+
+    def _is_bought_elsewhere(self) -> bool:
+        away = {"deliver", "order", "buy"}
+        for fact in self.facts:
+            away_from_us = fact.elsewhere or (fact.kind == "buy" and not self._is_ours(fact))
+            if fact.kind in away and fact.status is Status.DONE and away_from_us:
+                return True
+        return False
+
+    def _is_ours(self, fact: Fact) -> bool:
+        after = self.tokens[fact.at + 1 : fact.at + 2]
+        return any(token.model for token in after)
+
+    def _is_done(self, kind: str) -> bool:
+        return any(
+            f.kind == kind and f.status is Status.DONE and not f.elsewhere for f in self.facts
+        )
+
+    def _last(self, kind: str) -> int:
+        """Where a word of this kind stands last, or -1; a wish or a denial before it voids it."""
+        found = -1
+        for at, token in enumerate(self.tokens):
+            if token.has(kind) and not (kind == "lost" and self._is_voided(at)):
+                found = token.start
+        return found
+
+    def _is_voided(self, at: int) -> bool:
+        before = self.tokens[at - 1] if at else None
+        near = before is not None and self.tokens[at].start - before.end <= 1
+        return near and before is not None and before.has("plan_wish", "not_yet")
+
+
+def _matches(name: str, text: str) -> bool:
+    return any(pattern.search(text) for pattern in _compiled(name))
+
+
+@cache
+def _compiled(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(p) for p in lexicon.load("adviser")["patterns"][name])

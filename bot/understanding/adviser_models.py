@@ -1,0 +1,99 @@
+"""Which of our models the customer of a note wants, and which rival is named."""
+
+import re
+from datetime import datetime
+
+from bot.understanding.adviser_reading import Token
+from bot.understanding.normalise import Normalised
+from texts import lexicon
+
+_NEAR = 3
+
+
+def wanted_models(tokens: list[Token], text: str, now: datetime) -> list[str]:
+    """Codes in the order named: not the denied, not the old car, not what was given up."""
+    wanted: list[str] = []
+    for at, token in enumerate(tokens):
+        if token.has("switch") and any(t.model for t in tokens[at + 1 :]):
+            wanted.clear()
+        if token.model is None or _is_rejected(tokens, at) or _is_owned(tokens, at):
+            continue
+        if _is_old(text[: token.start], now):
+            continue
+        if token.model not in wanted:
+            wanted.append(token.model)
+    return wanted
+
+
+def find_rival(sentence: Normalised, tokens: list[Token]) -> str | None:
+    """The first rival car that is not the old one or turned down, as it was typed."""
+    for at, token in enumerate(tokens):
+        brand = token.has("rival_brand")
+        if not brand and not token.has("rival_model"):
+            continue
+        if _is_owned(tokens, at) or _is_rejected(tokens, at):
+            continue
+        end = _end_of_name(sentence.text, tokens, at)
+        return sentence.original(token.start, end)
+    return None
+
+
+def _end_of_name(text: str, tokens: list[Token], at: int) -> int:
+    """Maker, model and trim: "理想 l6", "奥迪q5l", "秦plus dmi"."""
+    end = tokens[at].end
+    for token in tokens[at + 1 : at + 3]:
+        if token.start - end <= 1 and token.has("rival_model", "rival_code"):
+            end = token.end
+        else:
+            break
+    trim = re.compile(lexicon.load("adviser")["patterns"]["trim"]).match(text, end)
+    return trim.end() if trim else end
+
+
+def _is_rejected(tokens: list[Token], at: int) -> bool:
+    """ "不要探岳", "探岳太小了": denied just before, or turned down just after for another."""
+    token = tokens[at]
+    before = _within(tokens, at, -1)
+    if before and before.has("reject") and token.start - before.end <= 1:
+        return True
+    after = _within(tokens, at, 1)
+    others = any(t.model and t.model != token.model for t in tokens)
+    refused = after is not None and after.has("reject") and after.start - token.end <= _NEAR
+    return refused and others
+
+
+def _is_owned(tokens: list[Token], at: int) -> bool:
+    """The car the customer drives now."""
+    for step in (-1, -2, -3):
+        before = _within(tokens, at, step)
+        if before is None or before.has("want") or before.model:
+            break
+        if before.has("own_car", "swap"):
+            wants = _within(tokens, at, step - 1)
+            gap_is_small = tokens[at].start - before.end <= 5
+            if gap_is_small and not (before.has("swap") and wants and wants.has("want", "model")):
+                return True
+            break
+    after = _within(tokens, at, 1)
+    if after is None or not after.has("own_after") or after.start - tokens[at].end > _NEAR:
+        return False
+    before = _within(tokens, at, -1)
+    return before is None or not before.has("want")
+
+
+def _is_old(before: str, now: datetime) -> bool:
+    """A model year at least two years back: "12年速腾" is what they drive."""
+    match = re.search(lexicon.load("adviser")["patterns"]["model_year"], before)
+    if match is None:
+        return False
+    year = int(match["year"])
+    return (year if year > 100 else 2000 + year) <= now.year - 2
+
+
+def _within(tokens: list[Token], at: int, step: int) -> Token | None:
+    """The token `step` places away in the same clause."""
+    direction = 1 if step > 0 else -1
+    for index in range(at + direction, at + step + direction, direction):
+        if not 0 <= index < len(tokens) or tokens[index].has("break"):
+            return None
+    return tokens[at + step]
