@@ -105,8 +105,8 @@ async def _watch_product(app: web.Application) -> None:
     """While somebody looks at the page, know whether the product is there."""
     world = app[WORLD]
     while not world.stream.closing.is_set():
-        if world.stream.listeners:
-            world.product_answered(up=await _is_up(app))
+        await world.stream.joined.wait()
+        world.product_answered(up=await _is_up(app))
         await world.stream.pause(PROBE_EVERY_S)
 
 

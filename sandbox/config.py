@@ -41,6 +41,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
+    regions: tuple[tuple[str, str], ...] = ()
     dealers: tuple[Dealer, ...] = ()
     contacts: tuple[Contact, ...] = ()
     models: tuple[tuple[str, str], ...] = ()
@@ -118,6 +119,7 @@ def read_organisation(contacts: Path, models: Path | None = None) -> Organisatio
     if models is not None and models.exists():
         lines = tomllib.loads(models.read_text(encoding="utf-8")).get("model", [])
     return Organisation(
+        regions=tuple((row["code"], row["name"]) for row in data.get("region", [])),
         dealers=tuple(
             Dealer(row["code"], row["name"], row["city"], float(row["lat"]), float(row["lng"]))
             for row in data.get("dealer", [])

@@ -23,7 +23,8 @@ SCOPES = {
 }
 PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><link rel="stylesheet" href="/static/authorize.css"></head>
+<title>{title}</title><link rel="icon" href="/static/icon.svg">
+<link rel="stylesheet" href="/static/authorize.css"></head>
 <body><main><h1>{title}</h1><p>{hint}</p><ul>{people}</ul></main></body></html>"""
 
 

@@ -15,15 +15,15 @@ Change = dict[str, Any]
 
 
 class Stream:
-    """A bounded queue for each listener; one that falls behind is told to load everything anew."""
+    """A bounded queue for each listener; one that falls behind is told to load everything anew.
+
+    `joined` is set while anybody listens, `closing` once the sandbox stops.
+    """
 
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[Change]] = set()
+        self.joined = asyncio.Event()
         self.closing = asyncio.Event()
-
-    @property
-    def listeners(self) -> int:
-        return len(self._queues)
 
     def publish(self, **change: Any) -> None:
         """Announce one change; never blocks."""
@@ -39,14 +39,18 @@ class Stream:
     def listen(self) -> Iterator[asyncio.Queue[Change]]:
         queue: asyncio.Queue[Change] = asyncio.Queue(BACKLOG)
         self._queues.add(queue)
+        self.joined.set()
         try:
             yield queue
         finally:
             self._queues.discard(queue)
+            if not self._queues:
+                self.joined.clear()
 
     def close(self) -> None:
         """End all streams and injected delays, so that a stop is not held up."""
         self.closing.set()
+        self.joined.set()
         self.publish(type="closing")
 
     async def pause(self, seconds: float) -> None:

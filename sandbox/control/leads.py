@@ -44,15 +44,20 @@ PREFIXES = ("138", "139", "150", "158", "186", "199")
 CHINA = timedelta(hours=8)
 
 
-def invent(organisation: Organisation, now: float) -> dict[str, Any]:
+def invent_name() -> str:
+    """A usual name mostly, a long one sometimes."""
+    if random.random() < 0.15:
+        return random.choice(RARE)
+    return random.choice(SURNAMES) + random.choice(GIVEN)
+
+
+def invent(organisation: Organisation) -> dict[str, Any]:
     """A filled-in form. The phone is valid in form and plainly invented: its middle is 0000."""
-    rare = random.random() < 0.15
-    name = random.choice(RARE) if rare else random.choice(SURNAMES) + random.choice(GIVEN)
     model = random.choice(organisation.models or (("", "新车"),))
     dealer = random.choice(organisation.dealers) if organisation.dealers else None
     return {
         "source": random.choice(list(SOURCES)),
-        "name": name,
+        "name": invent_name(),
         "phone": f"{random.choice(PREFIXES)}0000{secrets.randbelow(10_000):04d}",
         "city": dealer.city if dealer else "",
         "dealer_code": dealer.code if dealer else "",
@@ -87,7 +92,7 @@ def to_lead(form: dict[str, Any], now: float) -> dict[str, Any]:
 async def sample(request: web.Request) -> web.Response:
     """GET /sandbox/leads/sample: the form, filled in by chance."""
     world = request.app[WORLD]
-    form = invent(world.config.organisation, world.now())
+    form = invent(world.config.organisation)
     return web.json_response({"form": form, "sources": SOURCES})
 
 

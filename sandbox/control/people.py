@@ -8,11 +8,12 @@ from aiohttp import web
 from sandbox.api import WORLD
 from sandbox.callbacks import POSTMAN
 from sandbox.control.bodies import json_body
+from sandbox.control.leads import invent_name
 from sandbox.control.views import customer_json, member_json, message_json
 from sandbox.errors import NotPossible
 from sandbox.oa import phone as oa_phone
 from sandbox.oa.events import ACTIONS as CUSTOMER_ACTIONS
-from sandbox.people import Customer, Member, Person
+from sandbox.people import KEPT_MESSAGES, Customer, Member, Person
 from sandbox.wecom import phone as wecom_phone
 from sandbox.wecom.events import ACTIONS as MEMBER_ACTIONS
 from sandbox.world import USERID, World, new_openid
@@ -30,7 +31,7 @@ async def create_customer(request: web.Request) -> web.Response:
     """Invent a customer; all fields are optional: openid, unionid, name."""
     world, body = request.app[WORLD], await json_body(request)
     customer = world.customer(str(body.get("openid") or new_openid()))
-    customer.name = str(body.get("name") or customer.name)[:40]
+    customer.name = str(body.get("name") or invent_name())[:40]
     customer.unionid = str(body.get("unionid") or customer.unionid)
     world.touched(customer)
     return web.json_response(customer_json(world, customer), status=201)
@@ -126,7 +127,7 @@ def _read(world: World, app: str, key: str, person: Person) -> web.Response:
 async def _messages(
     world: World, request: web.Request, person: Customer | Member
 ) -> list[dict[str, Any]]:
-    """Messages after `after`; with `wait`, holds on until there is one from the product."""
+    """The `last` messages after `after`; with `wait`, holds on for one from the product."""
     after = _number(request, "after", 0.0)
     wait = min(_number(request, "wait", 0.0), LONGEST_WAIT_S)
     with world.stream.listen() as queue:
@@ -139,7 +140,9 @@ async def _messages(
                 await asyncio.wait_for(queue.get(), left)
             except TimeoutError:
                 break
-    return [message_json(m) for m in person.messages if m.id > after]
+    newer = [m for m in person.messages if m.id > after]
+    last = int(_number(request, "last", KEPT_MESSAGES))
+    return [message_json(m) for m in newer[-last:]] if last > 0 else []
 
 
 def _arrived(person: Person, after: float) -> bool:

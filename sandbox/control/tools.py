@@ -12,6 +12,8 @@ from sandbox.errors import NotPossible
 from sandbox.faults import Fault
 from sandbox.oa.events import CITIES
 
+# The QR code on the wall of a demo dealer.
+DEALER_SCENE = "dealer_{code}"
 # What the phone offers until the product has pushed a menu of its own.
 DEFAULT_MENU: dict[str, Any] = {"button": []}
 
@@ -27,7 +29,10 @@ async def overview(request: web.Request) -> web.Response:
             "product_up": world.product_up,
             "menu": world.menu or DEFAULT_MENU,
             "menu_pushed": world.menu is not None,
-            "dealers": [asdict(dealer) for dealer in organisation.dealers],
+            "dealers": [
+                asdict(dealer) | {"scene": DEALER_SCENE.format(code=dealer.code)}
+                for dealer in organisation.dealers
+            ],
             "models": [{"code": code, "name": name} for code, name in organisation.models],
             "scenes": list(world.scenes.values()),
             "cities": list(CITIES),

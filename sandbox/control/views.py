@@ -47,8 +47,11 @@ def member_json(world: World, member: Member) -> dict[str, Any]:
 
 def label_of(world: World, member: Member) -> str:
     """Where somebody works and as what, e.g. 长春净月店 · 销售顾问."""
-    dealers = {dealer.code: dealer.name for dealer in world.config.organisation.dealers}
-    place = dealers.get(member.dealer, member.dealer or member.region)
+    organisation = world.config.organisation
+    places = {dealer.code: dealer.name for dealer in organisation.dealers}
+    places |= dict(organisation.regions)
+    code = member.dealer or member.region
+    place = places.get(code, code)
     role = ROLES.get(member.role, member.role)
     return " · ".join(part for part in (place, role) if part)
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
-from tests.sandbox.conftest import Clock, Platform
+from tests.clock import FakeClock
+from tests.sandbox.platform import Platform
 
 CREDENTIAL = {
     "grant_type": "client_credential",
@@ -15,22 +16,22 @@ CREDENTIAL = {
 
 
 async def test_the_stable_token_stays_the_same_until_its_last_five_minutes(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     first = await platform.oa_token()
-    clock.move(6899)
+    clock.advance(6899)
     assert await platform.oa_token() == first
-    clock.move(1)
+    clock.advance(1)
     second = await platform.oa_token()
     assert second != first
     for token in (first, second):
         assert "errcode" not in await platform.call("user/get", access_token=token)
-    clock.move(300)
+    clock.advance(300)
     assert (await platform.call("user/get", access_token=first))["errcode"] == 42001
 
 
 async def test_a_forced_token_ends_the_old_one_and_is_limited(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     old = await platform.oa_token()
     forced = CREDENTIAL | {"force_refresh": True}
@@ -38,17 +39,19 @@ async def test_a_forced_token_ends_the_old_one_and_is_limited(
     assert (await platform.call("user/get", access_token=old))["errcode"] == 40001
     assert (await platform.call("stable_token", forced))["errcode"] == 45011
     for _ in range(19):
-        clock.move(30)
+        clock.advance(30)
         assert "access_token" in await platform.call("stable_token", forced)
-    clock.move(30)
+    clock.advance(30)
     assert (await platform.call("stable_token", forced))["errcode"] == 45009
 
 
-async def test_each_classic_token_ends_the_one_before(platform: Platform, clock: Clock) -> None:
+async def test_each_classic_token_ends_the_one_before(
+    platform: Platform, clock: FakeClock
+) -> None:
     first = (await platform.call("token", **CREDENTIAL))["access_token"]
     stable = await platform.oa_token()
     await platform.call("token", **CREDENTIAL)
-    clock.move(300)
+    clock.advance(300)
     assert (await platform.call("user/get", access_token=first))["errcode"] == 42001
     assert "errcode" not in await platform.call("user/get", access_token=stable)
 
@@ -122,7 +125,7 @@ async def test_bad_menus_are_refused(platform: Platform, button: Any, errcode: i
 
 
 async def test_a_created_code_leads_to_its_scene_until_it_expires(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     body = {
         "action_name": "QR_STR_SCENE",
@@ -132,7 +135,7 @@ async def test_a_created_code_leads_to_its_scene_until_it_expires(
     code = await platform.oa("qrcode/create", body)
     await platform.customer("scan", scene="dealer-CC01")
     assert platform.product.seen[-1]["Ticket"] == code["ticket"]
-    clock.move(100)
+    clock.advance(100)
     refused = await platform.control("POST", "customers/o2/scan", {"scene": "dealer-CC01"}, 409)
     assert refused["error"] == "code_expired"
 
@@ -166,7 +169,9 @@ async def test_a_followers_profile_has_no_nickname(platform: Platform) -> None:
     assert (await platform.oa("user/get"))["data"] == {"openid": ["oLiLei"]}
 
 
-async def test_media_go_up_and_come_down_for_three_days(platform: Platform, clock: Clock) -> None:
+async def test_media_go_up_and_come_down_for_three_days(
+    platform: Platform, clock: FakeClock
+) -> None:
     form = FormData()
     form.add_field("media", b"\x89PNG...", filename="a.png", content_type="image/png")
     url = f"/cgi-bin/media/upload?type=image&access_token={await platform.oa_token()}"
@@ -175,7 +180,7 @@ async def test_media_go_up_and_come_down_for_three_days(platform: Platform, cloc
     query = {"access_token": await platform.oa_token(), "media_id": media_id}
     async with platform.client.get("/cgi-bin/media/get", params=query) as response:
         assert await response.read() == b"\x89PNG..."
-    clock.move(3 * 86_400)
+    clock.advance(3 * 86_400)
     assert (await platform.oa("media/get", media_id=media_id))["errcode"] == 40007
 
 
@@ -204,9 +209,9 @@ async def test_a_member_signs_in_once_for_each_code(platform: Platform) -> None:
     assert (await platform.wecom("auth/getuserinfo", code=code))["errcode"] == 40029
 
 
-async def test_a_code_lasts_five_minutes(platform: Platform, clock: Clock) -> None:
+async def test_a_code_lasts_five_minutes(platform: Platform, clock: FakeClock) -> None:
     code = await sign_in(platform, "ww5a4d8b0ff1e1c002", "wangfang")
-    clock.move(300)
+    clock.advance(300)
     assert (await platform.wecom("auth/getuserinfo", code=code))["errcode"] == 40029
 
 
@@ -291,11 +296,11 @@ async def test_the_directory_is_listed_page_by_page(platform: Platform) -> None:
 
 
 async def test_the_app_ticket_is_limited_to_a_hundred_an_hour(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     query = {"type": "agent_config"}
     for _ in range(100):
         assert (await platform.wecom("ticket/get", **query))["errcode"] == 0
     assert (await platform.wecom("ticket/get", **query))["errcode"] == 45009
-    clock.move(3600)
+    clock.advance(3600)
     assert (await platform.wecom("ticket/get", **query))["errcode"] == 0

@@ -5,7 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.oa.phone import APOLOGY
-from tests.sandbox.conftest import NOW, Platform
+from tests.clock import A_TUESDAY_MORNING
+from tests.sandbox.platform import Platform
 from tests.sandbox.product import says, slow
 
 
@@ -164,7 +165,9 @@ async def test_each_customer_action_has_its_documented_fields(platform: Platform
     assert (view["Event"], view["EventKey"]) == ("VIEW", "http://example.com/")
     assert image["PicUrl"].endswith(image["MediaId"])
     assert (position["Event"], position["Latitude"]) == ("LOCATION", "43.8")
-    assert {m["CreateTime"] for m in platform.product.seen} == {str(int(NOW))}
+    assert {m["CreateTime"] for m in platform.product.seen} == {
+        str(int(A_TUESDAY_MORNING.timestamp()))
+    }
 
 
 async def test_a_stranger_cannot_write(platform: Platform) -> None:

@@ -15,7 +15,8 @@ from sandbox.config import BadConfig, configure, read_organisation
 from sandbox.line import lines_of
 from sandbox.markup import read
 from sandbox.people import KEPT_MESSAGES
-from tests.sandbox.conftest import Clock, Platform, a_card, a_config
+from tests.clock import FakeClock
+from tests.sandbox.platform import Platform, a_card, a_config
 from tests.sandbox.product import says
 
 
@@ -104,14 +105,14 @@ async def test_calls_are_counted_by_answer(platform: Platform) -> None:
     assert counters["wecom:message/send"] == {"0": 1, "44004": 1, "http_500": 1}
 
 
-async def test_more_calls_a_minute_than_allowed_are_refused(clock: Clock) -> None:
-    app = create_app(a_config(clock=clock, calls_per_minute=2))
+async def test_more_calls_a_minute_than_allowed_are_refused(clock: FakeClock) -> None:
+    app = create_app(a_config(clock=lambda: clock.now.timestamp(), calls_per_minute=2))
     async with TestClient(TestServer(app)) as client:
         platform = Platform(client, app[WORLD], None)  # type: ignore[arg-type]
         token = await platform.wecom_token()
         calls = [await platform.call("getcallbackip", access_token=token) for _ in range(3)]
         assert [answer["errcode"] for answer in calls] == [0, 0, 45009]
-        clock.move(60)
+        clock.advance(60)
         assert (await platform.call("getcallbackip", access_token=token))["errcode"] == 0
 
 
@@ -129,7 +130,7 @@ async def test_changes_are_streamed(platform: Platform) -> None:
     async with platform.client.get("/sandbox/stream", timeout=ClientTimeout(total=5)) as stream:
         assert await stream.content.readline() == b"retry: 2000\n"
         await platform.send_text("新线索")
-        while not (line := await stream.content.readline()).startswith(b"data: "):
+        while b'"member"' not in (line := await stream.content.readline()):
             pass
     change = json.loads(line.removeprefix(b"data: "))
     assert change == {"type": "member", "id": "wangfang", "unread": 1}
@@ -184,9 +185,13 @@ async def test_control_bodies_must_be_objects(platform: Platform) -> None:
         assert response.status == 400
 
 
-async def test_a_restart_finds_chats_cards_and_windows_again(tmp_path: Path, clock: Clock) -> None:
+async def test_a_restart_finds_chats_cards_and_windows_again(
+    tmp_path: Path, clock: FakeClock
+) -> None:
     path = tmp_path / "deep" / "sandbox.json"
-    config = a_config(clock=clock, state_path=path, product_url="http://127.0.0.1:1")
+    config = a_config(
+        clock=lambda: clock.now.timestamp(), state_path=path, product_url="http://127.0.0.1:1"
+    )
     async with TestClient(TestServer(create_app(config))) as client:
         before = Platform(client, client.app[WORLD], None)  # type: ignore[arg-type]
         await before.customer("follow")
@@ -244,6 +249,7 @@ def test_the_demo_organisation_can_be_read() -> None:
     assert any(contact.userid == "wangfang" for contact in organisation.contacts)
     assert any(dealer.code == "CC01" for dealer in organisation.dealers)
     assert organisation.models
+    assert ("NE", "东北大区") in organisation.regions
 
 
 async def test_the_page_is_served_with_a_strict_policy(platform: Platform) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Clock, Platform
+from tests.clock import FakeClock
+from tests.sandbox.platform import Platform
 from tests.sandbox.product import says
 
 HOUR = 3600.0
@@ -17,9 +18,11 @@ async def test_five_messages_within_48_hours_of_a_message(platform: Platform) ->
     assert [await platform.send_custom() for _ in range(6)] == [0, 0, 0, 0, 0, 45047]
 
 
-async def test_each_new_message_fills_the_count_up_again(platform: Platform, clock: Clock) -> None:
+async def test_each_new_message_fills_the_count_up_again(
+    platform: Platform, clock: FakeClock
+) -> None:
     await platform.customer("follow")
-    clock.move(61)
+    clock.advance(61)
     await platform.customer("text", content="你好")
     for _ in range(5):
         assert await platform.send_custom() == 0
@@ -27,45 +30,45 @@ async def test_each_new_message_fills_the_count_up_again(platform: Platform, clo
     assert await platform.send_custom() == 0
 
 
-async def test_exactly_48_hours_is_too_late(platform: Platform, clock: Clock) -> None:
+async def test_exactly_48_hours_is_too_late(platform: Platform, clock: FakeClock) -> None:
     await platform.customer("follow")
     await platform.customer("text", content="你好")
-    clock.move(48 * HOUR - 1)
+    clock.advance(48 * HOUR - 1)
     assert await platform.send_custom() == 0
-    clock.move(1)
+    clock.advance(1)
     assert await platform.send_custom() == 45015
 
 
 @pytest.mark.parametrize("action", ["follow", "scan", "menu"])
 async def test_three_messages_within_a_minute_of_other_actions(
-    platform: Platform, clock: Clock, action: str
+    platform: Platform, clock: FakeClock, action: str
 ) -> None:
     await platform.customer("follow")
     if action != "follow":
-        clock.move(60)
+        clock.advance(60)
         await platform.customer(action, scene="s", key="k")
     assert [await platform.send_custom() for _ in range(4)] == [0, 0, 0, 45047]
-    clock.move(60)
+    clock.advance(60)
     assert await platform.send_custom() == 45015
 
 
 async def test_opening_a_page_from_the_menu_grants_nothing(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     await platform.customer("follow")
-    clock.move(60)
+    clock.advance(60)
     await platform.customer("menu", url="http://example.com/")
     assert await platform.send_custom() == 45015
 
 
 async def test_the_window_that_closes_first_is_used_first(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     await platform.customer("follow")
     await platform.customer("text", content="你好")
     for _ in range(3):
         await platform.send_custom()
-    clock.move(60)
+    clock.advance(60)
     assert [await platform.send_custom() for _ in range(6)] == [0, 0, 0, 0, 0, 45047]
 
 
@@ -123,13 +126,13 @@ async def test_a_blocked_template_message_is_reported_as_such(platform: Platform
 
 
 async def test_a_template_message_with_a_known_client_id_is_sent_once(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     await platform.customer("follow")
     body = {"touser": "oLiLei", "template_id": "T1", "data": {}, "client_msg_id": "m1"}
     first = await platform.oa("message/template/send", body)
     assert await platform.oa("message/template/send", body) == first
-    clock.move(600)
+    clock.advance(600)
     assert await platform.oa("message/template/send", body) != first
     assert [m["kind"] for m in await platform.customer_phone()].count("template") == 2
 
@@ -150,9 +153,9 @@ async def test_a_subscribe_message_needs_one_permission_each(platform: Platform)
     assert (await platform.oa("message/subscribe/bizsend", body))["errcode"] == 43101
 
 
-async def test_typing_needs_an_open_window(platform: Platform, clock: Clock) -> None:
+async def test_typing_needs_an_open_window(platform: Platform, clock: FakeClock) -> None:
     await platform.customer("follow")
     body = {"touser": "oLiLei", "command": "Typing"}
     assert (await platform.oa("message/custom/typing", body))["errcode"] == 0
-    clock.move(60)
+    clock.advance(60)
     assert (await platform.oa("message/custom/typing", body))["errcode"] == 45015

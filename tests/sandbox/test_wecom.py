@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Clock, Platform, a_card
+from tests.clock import FakeClock
+from tests.sandbox.platform import Platform, a_card
 
 
 async def shown(platform: Platform, userid: str = "wangfang") -> dict[str, Any]:
@@ -12,7 +13,7 @@ async def shown(platform: Platform, userid: str = "wangfang") -> dict[str, Any]:
 
 
 async def test_an_identical_message_is_answered_but_not_delivered_twice(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     check = {"enable_duplicate_check": 1, "duplicate_check_interval": 600}
     for _ in range(2):
@@ -20,7 +21,7 @@ async def test_an_identical_message_is_answered_but_not_delivered_twice(
     assert len(await platform.member_phone()) == 1
     await platform.send_text("催两下", **check)
     assert len(await platform.member_phone()) == 2
-    clock.move(600)
+    clock.advance(600)
     await platform.send_text("催一下", **check)
     assert len(await platform.member_phone()) == 3
 
@@ -41,12 +42,12 @@ async def test_a_duplicate_card_is_no_error_but_gives_no_code(platform: Platform
 
 
 async def test_the_31st_message_in_a_minute_vanishes_without_an_error(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
     answers = [await platform.send_text(f"第 {n} 条") for n in range(31)]
     assert {answer["errcode"] for answer in answers} == {0}
     assert [m["dropped"] for m in await platform.member_phone()] == [False] * 30 + [True]
-    clock.move(60)
+    clock.advance(60)
     await platform.send_text("又可以了")
     assert (await platform.member_phone())[-1]["dropped"] is False
 
@@ -165,9 +166,9 @@ async def test_a_response_code_updates_a_card_once(platform: Platform) -> None:
     assert (await update(platform, "never"))["errcode"] == 40058
 
 
-async def test_a_response_code_lasts_72_hours(platform: Platform, clock: Clock) -> None:
+async def test_a_response_code_lasts_72_hours(platform: Platform, clock: FakeClock) -> None:
     code = (await platform.send_card(a_card()))["response_code"]
-    clock.move(72 * 3600)
+    clock.advance(72 * 3600)
     assert (await update(platform, code))["errcode"] == 42022
 
 
@@ -292,19 +293,19 @@ async def test_a_passive_button_update_greys_the_card(platform: Platform) -> Non
     assert (await shown(platform))["replaced"] == "处理中"
 
 
-async def test_a_message_is_recalled_within_a_day(platform: Platform, clock: Clock) -> None:
+async def test_a_message_is_recalled_within_a_day(platform: Platform, clock: FakeClock) -> None:
     first = (await platform.send_text("发错了"))["msgid"]
     assert (await platform.wecom("message/recall", {"msgid": first}))["errcode"] == 0
     assert (await platform.member_phone())[-1]["recalled"] is True
     second = (await platform.send_text("又发错了"))["msgid"]
-    clock.move(86_400)
+    clock.advance(86_400)
     assert (await platform.wecom("message/recall", {"msgid": second}))["errcode"] == 40058
 
 
 async def test_the_app_has_two_hundred_sends_an_account_and_day(
-    platform: Platform, clock: Clock
+    platform: Platform, clock: FakeClock
 ) -> None:
-    platform.world.app_sends.use(clock.now, 600)
+    platform.world.app_sends.use(clock.now.timestamp(), 600)
     assert (await platform.send_text("一"))["errcode"] == 45009
-    clock.move(86_400)
+    clock.advance(86_400)
     assert (await platform.send_text("一"))["errcode"] == 0
