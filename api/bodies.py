@@ -8,7 +8,6 @@ KIB = 1024
 JSON_BYTES = 1024 * KIB
 BATCH_BYTES = 8 * 1024 * KIB
 CALLBACK_BYTES = 64 * KIB
-READ_S = 5.0
 
 
 class BodyTooLarge(Exception):
@@ -22,7 +21,7 @@ class BodyTooSlow(Exception):
     """The body did not arrive in time."""
 
 
-async def read_body(request: web.Request, limit_bytes: int, within_s: float = READ_S) -> bytes:
+async def read_body(request: web.Request, limit_bytes: int, within_s: float) -> bytes:
     """The whole body, decompressed. Raises `BodyTooLarge` and `BodyTooSlow`."""
     if (request.content_length or 0) > limit_bytes:
         raise BodyTooLarge(limit_bytes)

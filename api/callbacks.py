@@ -46,8 +46,9 @@ class _Door:
         return (await verified).encode()
 
     async def _accepted(self, request: web.Request) -> bytes:
-        body = await read_body(request, CALLBACK_BYTES)
-        return await request.app[DEPS].gateway.accept(self.channel, request.query, body)
+        deps = request.app[DEPS]
+        body = await read_body(request, CALLBACK_BYTES, deps.body_read_s)
+        return await deps.gateway.accept(self.channel, request.query, body)
 
     async def _answered(self, request: web.Request, work: Awaitable[bytes]) -> web.Response:
         started = time.monotonic()

@@ -8,7 +8,8 @@ from aiohttp import web
 from pydantic import Field
 
 from api.fields import View, iso
-from api.lead_views import LeadView, lead_view, masked
+from api.lead_views import LeadView, lead_view
+from api.masking import masked_phone
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import scope_of
 from db.phone_vault import CannotDecrypt
@@ -166,7 +167,7 @@ def _identity(call: Call, row: dict[str, Any], *, whole: bool) -> IdentityView:
 
 def _masked(call: Call, row: dict[str, Any]) -> str | None:
     if row["kind"] == "phone":
-        return masked(row["cipher"], call.deps.phones)
+        return masked_phone(row["cipher"], call.deps.phones)
     return f"{row['value'][:4]}****{row['value'][-4:]}" if len(row["value"]) > 12 else "****"
 
 

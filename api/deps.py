@@ -33,7 +33,10 @@ class Understood(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ApiDeps:
-    """Everything `create_app` needs. `facts` are public: version, timezone."""
+    """Everything `create_app` needs. `facts` are public: version, timezone.
+
+    A body has `body_read_s` seconds to arrive.
+    """
 
     bus: Bus
     database: Database
@@ -45,6 +48,7 @@ class ApiDeps:
     redis: Any = None
     bootstrap_key_hash: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    body_read_s: float = 5.0
 
 
 DEPS = web.AppKey("deps", ApiDeps)

@@ -26,7 +26,7 @@ from handlers.leads import IngestOutcome
 routes = Routes("leads")
 
 MOST_LINES = 5000
-READ_S = 60.0
+READ_S = 60.0  # eight times the bytes over the same line, and some patience
 
 Result = IngestOutcome | Exception
 

@@ -7,9 +7,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.fields import View, iso
-from db.phone_vault import CannotDecrypt, PhoneVault
+from api.masking import masked_phone
+from db.phone_vault import PhoneVault
 from db.queries.leads import LeadSheet
-from domain.phone import mask
+from domain.phone import mask_in_text
 from domain.sla import is_late
 from texts import labels
 
@@ -95,7 +96,7 @@ def lead_view(sheet: LeadSheet, phones: PhoneVault, now: datetime) -> LeadView:
         customer=CustomerBrief(
             id=str(lead["customer_id"]),
             name=lead["customer__name"],
-            phone=masked(sheet.phone_cipher, phones),
+            phone=masked_phone(sheet.phone_cipher, phones),
             city=lead["customer__city"],
         ),
         source=lead["source"],
@@ -111,7 +112,7 @@ def lead_view(sheet: LeadSheet, phones: PhoneVault, now: datetime) -> LeadView:
         dealer_code=lead["dealer_id"],
         model=lead["model_code"],
         city=lead["city"],
-        message=lead["message"],
+        message=mask_in_text(lead["message"]),
         purchase_window_days=lead["purchase_window_days"],
         budget=lead["budget"],
         finance=lead["finance"],
@@ -122,16 +123,6 @@ def lead_view(sheet: LeadSheet, phones: PhoneVault, now: datetime) -> LeadView:
         updated_at=iso(lead["updated_at"]),
         version=lead["version"],
     )
-
-
-def masked(cipher: str | None, phones: PhoneVault) -> str | None:
-    """A stored phone as everybody may see it; `****` when its key is gone."""
-    if cipher is None:
-        return None
-    try:
-        return mask(phones.decrypt(cipher))
-    except CannotDecrypt:
-        return "****"
 
 
 def _touchpoint(row: Mapping[str, Any]) -> TouchpointView:

@@ -1,5 +1,6 @@
 """Leads: take in, look up, and what happened to them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,11 +24,14 @@ from api.fields import (
 )
 from api.intake import LeadIn
 from api.lead_views import LeadView, lead_view
+from api.masking import masked_words
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import owner_or_404, scope_of
 from db.queries import leads as stored
+from db.queries.organisation import staff_names
 from db.queries.timelines import timeline
 from domain.errors import NotFound
+from domain.phone import mask_in_text
 from handlers.leads import IngestOutcome
 from texts import labels
 
@@ -142,9 +146,10 @@ async def get_timeline(call: Call, lead_id: RowId, query: TimelineQuery) -> web.
     rows = await timeline(lead_id, owner, after, query.limit + 1)
     page = rows[: query.limit]
     last = page[-1] if len(rows) > query.limit else None
+    names = await staff_names({str(row["data"].get("userid", "")) for row in page})
     return answer(
         TimelinePage(
-            items=[timeline_line(row, call.now) for row in page],
+            items=[timeline_line(row, names, call.now) for row in page],
             next_cursor=cursors.encode(last["at"], last["id"]) if last else None,
         )
     )
@@ -172,12 +177,15 @@ def taken(outcome: IngestOutcome, now: datetime) -> LeadTaken:
     )
 
 
-def timeline_line(row: dict[str, Any], now: datetime) -> TimelineLine:
-    """One row of the timeline in words."""
+def timeline_line(row: dict[str, Any], names: Mapping[str, str], now: datetime) -> TimelineLine:
+    """One row of the timeline in words; `names` of staff by userid."""
+    data = row["data"]
+    name = names.get(str(data.get("userid", "")))
+    text = labels.timeline_text(row["kind"], {**data, "name": name}, now)
     return TimelineLine(
         at=iso(row["at"]),
         kind=row["kind"],
         actor=row["actor"],
-        text=labels.timeline_text(row["kind"], row["data"], now),
-        data=row["data"],
+        text=mask_in_text(text),
+        data=masked_words(data),
     )

@@ -7,7 +7,14 @@ are channels, sources and codes, of which there are few.
 from collections.abc import Iterable
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 CALLBACK_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)
 PUSH_BUCKETS_S = (0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800)
@@ -35,6 +42,7 @@ class Metrics:
     """One process's counters. Build one and hand it to whoever has something to count."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each
         self.registry = CollectorRegistry()
         self._sources: set[str] = set()
         self._callbacks = self._counter("callbacks", "WeChat callbacks", "channel", "result")

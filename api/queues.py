@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import RootModel
 
 from api.fields import PageSize, Query, View, iso
+from api.masking import masked_words
 from api.routing import Call, Routes, answer
 from db.phone_vault import CannotDecrypt
 from db.queries import queues as stored
@@ -139,17 +140,9 @@ def _failed(call: Call, row: stored.FailedRow) -> FailedView:
 
 def _payload(call: Call, row: stored.FailedRow) -> Any:
     if row.payload is None:
-        return _masked(row.data)
+        return masked_words(row.data)
     try:
         clear = call.deps.phones.open(row.payload)
     except CannotDecrypt:
         return None
     return mask_in_text(clear.decode("utf-8", "replace"))
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _masked(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_masked(item) for item in value]
-    return mask_in_text(value) if isinstance(value, str) else value

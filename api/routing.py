@@ -72,7 +72,7 @@ class Route:
         if self.query:
             values["query"] = self.query.model_validate(_query_values(request))
         if self.body:
-            content = await read_body(request, JSON_BYTES)
+            content = await read_body(request, JSON_BYTES, request.app[DEPS].body_read_s)
             values["body"] = self.body.model_validate_json(content)
         return await self.endpoint(Call(request, request.app[DEPS], caller), **values)
 

@@ -73,7 +73,13 @@ def timeline_text(
 ) -> str:
     """What happened, in one line; a kind without words is shown as it is."""
     template = _data()["timeline"].get(kind)
-    return _filled(template, data, _Clock(now, tz)) if template else kind
+    if template is None:
+        return kind
+    told = dict(data)
+    told["name"] = told.get("name") or told.get("userid")
+    if told.get("before") in (told.get("level"), told.get("pool"), told.get("link")):
+        told.pop("before", None)  # nothing changed
+    return _filled(template, told, _Clock(now, tz))
 
 
 class _Clock:

@@ -1,6 +1,8 @@
-"""Where a dealer stands in the organisation."""
+"""Where a dealer stands in the organisation, and what staff are called."""
 
-from db.models import Dealer, Region
+from collections.abc import Collection
+
+from db.models import Dealer, Region, Staff
 
 
 async def find_dealer(code: str) -> Dealer | None:
@@ -9,3 +11,9 @@ async def find_dealer(code: str) -> Dealer | None:
 
 async def region_exists(code: str) -> bool:
     return await Region.exists(code=code)
+
+
+async def staff_names(userids: Collection[str]) -> dict[str, str]:
+    """Names by userid, of those that exist."""
+    rows = await Staff.filter(userid__in=list(userids)).values("userid", "name")
+    return {row["userid"]: row["name"] for row in rows}

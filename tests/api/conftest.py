@@ -146,6 +146,7 @@ async def _started(database: Database, clock: FakeClock) -> AsyncIterator[Api]:
             signals=understand,
             metrics=Metrics(),
             bootstrap_key_hash=key_hash(KEY),
+            body_read_s=0.3,
             facts={"version": "0.1.0", "timezone": TIMEZONE},
         )
     )
