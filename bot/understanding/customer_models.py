@@ -1,28 +1,29 @@
-"""Of the models a customer names: the wanted ones, the one in the garage, the ones waved off."""
+"""Of the cars a customer names: the wanted ones, the one in the garage, the ones waved off."""
 
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import zip_longest
 from typing import Literal
 
-from bot.understanding.catalogue import Mention
 from texts import lexicon
 
 Stance = Literal["wanted", "owned", "declined"]
 
 
-def stances(text: str, mentions: Sequence[Mention], others: Sequence[int]) -> list[Stance]:
-    """The stance towards each mention in normalised text.
+def stances(text: str, cars: Sequence[tuple[int, int]]) -> list[Stance]:
+    """The stance towards each car named at `text[start:end]`, of normalised text, left to right.
 
-    `others` are the places where cars of other makes are named: who swaps one car for another
-    has the first and wants the second.
+    Who swaps one car for another has the first and wants the second.
     """
-    places = sorted({*others, *(m.start for m in mentions)})
-    return [_stance(text, m, [p for p in places if p >= m.end]) for m in mentions]
+    later_starts = [start for start, _ in cars[1:]]
+    return [
+        _stance(text, start, end, later) for (start, end), later in zip_longest(cars, later_starts)
+    ]
 
 
-def _stance(text: str, mention: Mention, later: Sequence[int]) -> Stance:
-    before, after = text[max(0, mention.start - 16) : mention.start], text[mention.end :]
+def _stance(text: str, start: int, end: int, later: int | None) -> Stance:
+    before, after = text[max(0, start - 16) : start], text[end:]
     if _pattern("declined", "after").search(after):
         return "declined"
     owned = _pattern("owned", "before").search(before)
@@ -30,7 +31,7 @@ def _stance(text: str, mention: Mention, later: Sequence[int]) -> Stance:
         return "owned"
     if _pattern("owned", "after").search(after):
         return "owned"
-    if later and _pattern("owned", "for_another").search(text[mention.end : later[0]]):
+    if later is not None and _pattern("owned", "for_another").search(text[end:later]):
         return "owned"
     return "wanted"
 

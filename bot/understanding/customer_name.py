@@ -18,8 +18,9 @@ def find_name(text: str, phones: tuple[PhoneMention, ...]) -> tuple[int, int] | 
 
 def _introduced_name(text: str) -> tuple[int, int] | None:
     for match in _introduced().finditer(text):
-        if not _is_none(text, match.start("name")):
-            return match.span("name")
+        group = "name" if match["name"] else "surname"
+        if not _is_none(text, match.start(group)):
+            return match.span(group)
     return None
 
 
@@ -64,10 +65,13 @@ def _title() -> str:
 
 @cache
 def _introduced() -> re.Pattern[str]:
+    """ "我姓李" gives the surname only, "我叫李雷" as much of a name as stands there."""
     data = lexicon.load("customer_grammar")["name"]
-    full = rf"{_surname()}(?:{_title()}|[一-鿿]{{1,2}}?)?"
+    full = rf"{_surname()}(?:{_title()}|[一-鿿]{{1,2}}?)??"
     return re.compile(
-        rf"(?:{data['introduced']})(?P<name>[小老阿]?{full}|(?<=叫){data['nickname']}){data['stops']}"
+        rf"(?:{data['surname_is']})(?P<surname>{_surname()}{_title()}?)"
+        rf"|(?:{data['introduced']})"
+        rf"(?P<name>[小老阿]?{full}|(?<=叫){data['nickname']}){data['stops']}"
     )
 
 
@@ -78,7 +82,7 @@ def _titled() -> re.Pattern[str]:
 
 @cache
 def _alone() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|(?<=[^一-鿿]))(?P<name>{_surname()}[一-鿿]{{1,2}})(?=$|[^一-鿿])")
+    return re.compile(rf"(?:^|(?<=[^一-鿿]))(?P<name>{_surname()}[一-鿿]{{0,2}})(?=$|[^一-鿿])")
 
 
 @cache

@@ -26,10 +26,13 @@ def _by_length(text: str) -> int | None:
     for length in find_durations(text):
         rest = text[length.end :]
         within = _pattern("window", "deadline").match(rest)
-        loosely = _pattern("window", "about").match(rest) or _pattern("window", "later").match(rest)
-        alone = _is_alone(text[: length.start] + rest)
+        loosely = _pattern("window", "about").match(rest) or _pattern("window", "later").match(
+            rest
+        )
+        alone = says_nothing_else(text[: length.start] + rest)
         if length.days and ((within and (alone or _buys(text))) or (loosely and _buys(text))):
-            return length.days
+            words: dict[str, int] = _window()["words"]
+            return words.get(text[length.start : length.end], length.days)
     return None
 
 
@@ -40,7 +43,7 @@ def _by_day(text: str, today: date) -> int | None:
         due = match["before"] is not None
         rest = text[: match.start()] + text[match.end() :]
         asked = _pattern("window", "asked").search(text)
-        if _is_alone(rest) if not _buys(text) else not (asked and not due):
+        if says_nothing_else(rest) if not _buys(text) else not (asked and not due):
             last = _last_day(data["until"][match["word"]], today)
             if last is not None and (due or _plans(text, match.start(), match.end())):
                 return max((last - today).days, 1)
@@ -53,7 +56,8 @@ def _by_word(text: str) -> int | None:
         return None
     words: dict[str, int] = _window()["words"]
     for match in _word_pattern().finditer(text):
-        if _plans(text, match.start(), match.end()):
+        season = _pattern("window", "season").match(text[match.end() :])
+        if not season and _plans(text, match.start(), match.end()):
             return words[match.group()]
     return None
 
@@ -63,17 +67,15 @@ def _plans(text: str, start: int, end: int) -> bool:
     left = max((text.rfind(c, 0, start) for c in _ends()), default=-1) + 1
     right = min((p for c in _ends() if (p := text.find(c, end)) >= 0), default=len(text))
     clause, rest = text[left:right], text[left:start] + text[end:right]
-    if _window()["words"].get(text[start:end]) == 1 and not _pattern("window", "will").search(rest):
+    days = _window()["words"].get(text[start:end], 0)
+    if days == 1 and not _pattern("window", "will").search(rest):
         return False
-    return _buys(clause) or (_is_alone(rest) and _buys(text))
+    far = days >= _window()["far_days"]
+    return _buys(clause) or (says_nothing_else(rest) and (far or _buys(text)))
 
 
 def _buys(text: str) -> bool:
     return _pattern("window", "verbs").search(text) is not None
-
-
-def _is_alone(rest: str) -> bool:
-    return _pattern("window", "only").match("".join(c for c in rest if c not in _ends())) is not None
 
 
 def _last_day(name: str, today: date) -> date | None:
@@ -104,6 +106,12 @@ def _month_end(year: int, month: int) -> date:
 def _next_spring_festival(today: date) -> date | None:
     days = map(date.fromisoformat, _window()["spring"]["dates"])
     return next((day for day in days if day >= today), None)
+
+
+def says_nothing_else(rest: str) -> bool:
+    """Whether what is left of a message is only filling words ("大概 … 吧")."""
+    words = "".join(char for char in rest if char not in _ends())
+    return _pattern("window", "only").match(words) is not None
 
 
 # ---- for how much ----
@@ -162,7 +170,9 @@ def _word_pattern() -> re.Pattern[str]:
 
 @cache
 def _until_pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?P<word>{_any_of(_window()['until'])})(?P<before>{_window()['before']})?")
+    return re.compile(
+        rf"(?P<word>{_any_of(_window()['until'])})(?P<before>{_window()['before']})?"
+    )
 
 
 def _any_of(words: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""A customer's message as concepts: which words of the lexicon stand where, and which are denied."""
+"""A customer's message as concepts: which words of the lexicon stand where, which are denied."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ from itertools import product
 import ahocorasick_rs
 
 from bot.understanding.catalogue import Catalogue, Mention
-from bot.understanding.customer_models import stances
+from bot.understanding.customer_models import Stance, stances
 from bot.understanding.customer_name import find_name
 from bot.understanding.customer_plans import find_budget
 from bot.understanding.normalise import Normalised, normalise
@@ -69,13 +69,12 @@ def read_message(message: str, now: datetime, catalogue: Catalogue) -> Reading:
     text = _without_slips(source.text)
     words = list(_words_in(text))
     rivals = [t for t in words if t.concept == "rival"]
-    mentions = tuple(m for m in catalogue.find(text) if not _inside(m.start, m.end, rivals))
+    mentions = [m for m in catalogue.find(text) if not _inside(m.start, m.end, rivals)]
     phones = tuple(find_phones(text))
     times = tuple(future_times(text, now))
     budget = find_budget(text, find_money(text, bare=True))
-    models = _model_tokens(text, mentions, rivals)
-    tokens = [t for t in words if not (t.concept in _YIELDING and _overlaps(t, models))]
-    tokens += models
+    cars = _car_tokens(text, mentions, [t for t in rivals if not _overlaps(t, mentions)])
+    tokens = [t for t in words if not (t.concept in _YIELDING and _overlaps(t, cars))] + cars
     tokens += [Token("item", t.start, t.end, t.value) for t in tokens if t.concept in _COMPARED]
     tokens += [Token("phone", p.start, p.end) for p in phones]
     tokens += [Token("time", t.start, t.end) for t in times]
@@ -87,20 +86,29 @@ def read_message(message: str, now: datetime, catalogue: Catalogue) -> Reading:
 
 
 _YIELDING = {"rival", "city", "variant"}
-_COMPARED = {"model", "rival", "variant"}
+_COMPARED = {"model", "rival", "owned", "variant"}
+_CONCEPT: dict[Stance, str] = {"wanted": "model", "owned": "owned", "declined": "declined"}
 
 
-def _model_tokens(text: str, mentions: Sequence[Mention], rivals: Sequence[Token]) -> list[Token]:
-    found = zip(mentions, stances(text, mentions, [t.start for t in rivals]), strict=True)
-    concepts = {"wanted": "model", "owned": "owned", "declined": "declined"}
-    return [Token(concepts[stance], m.start, m.end, m.code) for m, stance in found]
+def _car_tokens(text: str, mentions: Sequence[Mention], rivals: Sequence[Token]) -> list[Token]:
+    """Each named car by what it is to the customer; a car of another make is also a rival."""
+    ours = {(m.start, m.end): m.code for m in mentions}
+    places = sorted({*ours, *((t.start, t.end) for t in rivals)})
+    tokens: list[Token] = []
+    for (start, end), stance in zip(places, stances(text, places), strict=True):
+        code = ours.get((start, end))
+        if code is None:
+            tokens.append(Token("rival", start, end, text[start:end]))
+        if code or stance == "owned":
+            tokens.append(Token(_CONCEPT[stance], start, end, code or text[start:end]))
+    return tokens
 
 
 def _inside(start: int, end: int, tokens: Iterable[Token]) -> bool:
     return any(t.start <= start and end <= t.end and t.end - t.start > end - start for t in tokens)
 
 
-def _overlaps(token: Token, others: Iterable[Token]) -> bool:
+def _overlaps(token: Token, others: Iterable[Token | Mention]) -> bool:
     return any(token.start < o.end and o.start < token.end for o in others)
 
 

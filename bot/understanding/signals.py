@@ -1,0 +1,43 @@
+"""What the free text of a lead tells the grading: asked for what, wished when, buys by when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.understanding.catalogue import Catalogue
+from bot.understanding.customer_reading import read_message
+from bot.understanding.customer_rules import main_intent
+from bot.understanding.customer_slots import models_of_interest, window_of, wished_time
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSignals:
+    """Signs of intention in one message; all of them may be there at once.
+
+    `wished_at` is the aware time they want to come or be called at, `purchase_window_days` the
+    days within which they say they will buy, `models` the codes of the models of interest.
+    """
+
+    asked_price: bool = False
+    asked_finance: bool = False
+    asked_delivery: bool = False
+    asked_test_drive: bool = False
+    trade_in: bool = False
+    wished_at: datetime | None = None
+    purchase_window_days: int | None = None
+    models: tuple[str, ...] = ()
+
+
+def lead_signals(message: str, now: datetime, catalogue: Catalogue) -> LeadSignals:
+    """Read the message of a lead as it came in at `now` (aware); any string is accepted."""
+    reading = read_message(message, now, catalogue)
+    intent = main_intent(reading)
+    return LeadSignals(
+        asked_price=intent == "ask_price" or reading.says("price", "discount"),
+        asked_finance=reading.says("finance"),
+        asked_delivery=reading.says("stock"),
+        asked_test_drive=intent == "test_drive" or reading.says("drive"),
+        trade_in=intent == "trade_in" or reading.says("trade_in"),
+        wished_at=wished_time(reading, intent, now),
+        purchase_window_days=window_of(reading, intent, now),
+        models=tuple(models_of_interest(reading, intent, now)),
+    )
