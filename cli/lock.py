@@ -6,21 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
-class AlreadyRunning(Exception):
-    """Another process holds the folder; `pid` is what it wrote down, or empty."""
-
-    def __init__(self, folder: Path, pid: str) -> None:
-        super().__init__(f"{folder} is in use")
-        self.folder = folder
-        self.pid = pid
+from cli.trouble import CannotStart
 
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Hold the folder while the block runs; the system lets go of it even after a kill -9.
 
-    Raises AlreadyRunning.
+    Raises CannotStart.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "run.lock").open("a+", encoding="ascii") as file:
@@ -28,8 +21,16 @@ def only_one(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise AlreadyRunning(folder, file.read(20).strip()) from None
+            raise CannotStart(_taken(folder, file.read(20).strip())) from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _taken(folder: Path, pid: str) -> str:
+    by = f" (process {pid})" if pid else ""
+    return (
+        f"{folder} is in use by another Leadloop{by}: stop that one, or give this one its own "
+        "LEADLOOP_DATA_DIR and LEADLOOP_DATABASE_URL"
+    )

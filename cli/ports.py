@@ -1,6 +1,10 @@
 """Which ports are free, asked before anything is started that would have to be undone."""
 
+import asyncio
 import socket
+
+PATIENCE_STEP_S = 0.1
+PATIENCE_TRIES = 25
 
 
 def is_free(host: str, port: int) -> bool:
@@ -15,10 +19,12 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def free_port(host: str, wanted: int) -> int:
-    """`wanted` if it is free, else any other that is."""
-    if is_free(host, wanted):
-        return wanted
+async def free_port(host: str, wanted: int) -> int:
+    """`wanted` if it is free or becomes so in a moment (a killed predecessor), else another."""
+    for _ in range(PATIENCE_TRIES):
+        if is_free(host, wanted):
+            return wanted
+        await asyncio.sleep(PATIENCE_STEP_S)
     with socket.socket() as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
+from cli.trouble import CannotStart
 from demo.load import FOLDER
 from settings import Settings
 
@@ -25,10 +26,6 @@ CREDENTIALS = (
     "wecom_token",
     "wecom_aes_key",
 )
-
-
-class SandboxFailed(Exception):
-    """It ended or stayed silent; what it wrote to standard error says why."""
 
 
 class SandboxProcess:
@@ -55,7 +52,7 @@ class SandboxProcess:
         return cls(process, f"http://127.0.0.1:{port}")
 
     async def ready(self) -> None:
-        """Return when the page can be opened; raises SandboxFailed."""
+        """Return when the page can be opened; raises CannotStart."""
         async with asyncio.timeout(READY_WITHIN_S), aiohttp.ClientSession() as http:
             while self._process.returncode is None:
                 try:
@@ -63,7 +60,7 @@ class SandboxProcess:
                         return
                 except aiohttp.ClientError:
                     await asyncio.sleep(0.05)
-        raise SandboxFailed(f"the sandbox ended with status {self._process.returncode}")
+        raise CannotStart(f"the sandbox ended with status {self._process.returncode}, see above")
 
     async def ended(self) -> int:
         """Wait for its end and return its exit status."""

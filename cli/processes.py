@@ -1,0 +1,54 @@
+"""`serve`, `worker` and `migrate`: one process each, of as many as there is work for."""
+
+from contextlib import AsyncExitStack
+
+import bootstrap
+from cli.lock import only_one
+from cli.ports import is_free
+from cli.stopping import stop_on_signals
+from cli.trouble import CannotStart
+from db.errors import StorageDown
+from db.migrate import migrate as apply_migrations
+from settings import Settings
+
+
+async def serve(settings: Settings) -> None:
+    """HTTP until a signal. Raises CannotStart."""
+    check_port(settings)
+    await _run(settings, http=True)
+
+
+async def work(settings: Settings) -> None:
+    """The worker until a signal. Raises CannotStart."""
+    await _run(settings, http=False)
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Bring the schema up to date and return what was applied. Raises CannotStart."""
+    try:
+        return await apply_migrations(settings.database_url)
+    except (StorageDown, OSError) as failure:
+        name = type(failure).__name__
+        raise CannotStart(
+            f"the database does not answer ({name}): see `python manage.py check`"
+        ) from failure
+
+
+def check_port(settings: Settings) -> None:
+    """Raise CannotStart unless the HTTP server can listen where the settings say."""
+    if not is_free(settings.host, settings.port):
+        raise CannotStart(
+            f"port {settings.port} on {settings.host} is taken: stop what listens there, "
+            "or set LEADLOOP_PORT to another"
+        )
+
+
+async def _run(settings: Settings, *, http: bool) -> None:
+    wanted_stop = stop_on_signals()
+    async with AsyncExitStack() as stack:
+        if settings.uses_sqlite:
+            stack.enter_context(only_one(settings.data_dir))
+        leadloop = await bootstrap.build(settings)
+        stack.push_async_callback(leadloop.stop)
+        await (leadloop.start_http() if http else leadloop.start_worker())
+        await wanted_stop.wait()

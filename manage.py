@@ -1,0 +1,175 @@
+"""The commands of Leadloop. `python manage.py --help` lists them, docs/operations.md tells when.
+
+Everything heavy is imported inside the command that needs it, so that each starts at once.
+"""
+
+import asyncio
+import io
+import os
+import sys
+from collections.abc import Coroutine
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+STOPPED_BY_A_PROBLEM = 1
+STOPPED_BY_SETTINGS = 2
+
+app = typer.Typer(
+    help="Leadloop: no car-buying lead goes cold.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Sandbox = Annotated[
+    bool, typer.Option("--sandbox", help="Use the WeChat sandbox and its credentials.")
+]
+Host = Annotated[str | None, typer.Option(help="Listen there instead of LEADLOOP_HOST.")]
+Port = Annotated[int | None, typer.Option(help="Listen there instead of LEADLOOP_PORT.")]
+
+
+class Role(StrEnum):
+    """Whose sentences `understand` reads."""
+
+    CUSTOMER = "customer"
+    ADVISER = "adviser"
+
+
+@app.command()
+def run(sandbox: Sandbox = False, host: Host = None, port: Port = None) -> None:
+    """Everything on this machine: HTTP, worker, a Redis if none is given, a sandbox if asked."""
+    settings = _settings(sandbox, host, port)
+    from cli.run import run_everything
+
+    _finish(run_everything(settings, sandbox))
+
+
+@app.command()
+def serve(sandbox: Sandbox = False, host: Host = None, port: Port = None) -> None:
+    """One HTTP process. Start as many as you like on one PostgreSQL and one Redis."""
+    settings = _settings(sandbox, host, port)
+    from cli import processes
+
+    _finish(processes.serve(settings))
+
+
+@app.command()
+def worker(sandbox: Sandbox = False) -> None:
+    """One worker process. Start as many as you like on one PostgreSQL and one Redis."""
+    settings = _settings(sandbox)
+    from cli import processes
+
+    _finish(processes.work(settings))
+
+
+@app.command()
+def migrate(sandbox: Sandbox = False) -> None:
+    """Bring the schema up to date. Safe to repeat, and from two machines at once."""
+    settings = _settings(sandbox)
+    from cli import processes
+
+    applied = _finish(processes.migrate(settings))
+    typer.echo(f"applied: {', '.join(applied)}" if applied else "the schema is up to date")
+
+
+@app.command()
+def check(sandbox: Sandbox = False) -> None:
+    """The doctor: looks at everything, says in one line each what to do."""
+    settings = _settings(sandbox)
+    from rich.console import Console
+
+    from cli.doctor import examine
+    from cli.show_findings import show
+
+    if not show(_finish(examine(settings)), Console()):
+        raise typer.Exit(STOPPED_BY_A_PROBLEM)
+
+
+@app.command("import-leads")
+def import_leads(
+    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file; headings may be Chinese.")],
+    sandbox: Sandbox = False,
+) -> None:
+    """Take the leads of a file in. Bad rows go to FILE.errors.csv; safe to run again."""
+    settings = _settings(sandbox)
+    from cli.import_leads import import_file
+
+    _finish(import_file(settings, file))
+
+
+@app.command("create-key")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Who will use it.")],
+    scope: Annotated[
+        list[str], typer.Option(help="leads:write, leads:read, org:write, ops or admin.")
+    ],
+    sandbox: Sandbox = False,
+) -> None:
+    """Make an API key and print it once; only its hash is kept."""
+    settings = _settings(sandbox)
+    from cli.create_key import create
+
+    typer.echo(_finish(create(settings, name, scope)))
+
+
+@app.command()
+def understand(
+    role: Annotated[Role, typer.Option(help="Whose sentences they are.")],
+    now: Annotated[str | None, typer.Option(help="Pretend it is this time (ISO 8601).")] = None,
+) -> None:
+    """Read one sentence a line, write what the bot understood as one JSON object a line."""
+    from bot.understanding import command_line
+    from bot.understanding.catalogue import load_catalogue
+    from bot.understanding.times import HOME
+
+    try:
+        moment = datetime.fromisoformat(now) if now else datetime.now(HOME)
+    except ValueError as error:
+        raise typer.BadParameter("write it like 2026-11-23T10:00:00+08:00") from error
+    sentences = io.TextIOWrapper(
+        sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n"
+    )
+    answers = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", line_buffering=True)
+    catalogue = load_catalogue(Path(__file__).parent / "demo" / "models.toml")
+    command_line.run(role.value, sentences, moment, catalogue, answers.write)
+
+
+def _settings(sandbox: bool, host: str | None = None, port: int | None = None) -> "Settings":
+    """What the environment says, with options on top; a wrong setting ends the program."""
+    for name, option in (("HOST", host), ("PORT", port)):
+        if option is not None:
+            os.environ[f"LEADLOOP_{name}"] = str(option)
+    from settings import InvalidSettings, load_settings
+
+    try:
+        if sandbox:
+            from cli.sandbox_secrets import sandbox_settings
+
+            return sandbox_settings()
+        return load_settings()
+    except InvalidSettings as refusal:
+        for problem in refusal.problems:
+            typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(STOPPED_BY_SETTINGS) from None
+
+
+def _finish(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end; what a person can remove is told in one line."""
+    from cli.trouble import CannotStart
+
+    try:
+        return asyncio.run(work)
+    except CannotStart as trouble:
+        typer.echo(f"error: {trouble}", err=True)
+        raise typer.Exit(STOPPED_BY_A_PROBLEM) from None
+
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,102 @@
+"""House rules that no other tool checks: who imports what, who may catch all, where words live."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("api", "bot", "cli", "db", "demo", "domain", "handlers", "texts", "worker")
+LONGEST_MODULE = 400
+LONGEST_FUNCTION = 30
+EDGES = {"api/errors.py", "bot/middlewares.py", "worker/retry.py"}
+OUTSIDE_OF_PURE = {"domain": {"domain", "phonenumbers", "holidays"}, "texts": {"texts"}}
+NEEDS_A_CLOCK_OR_A_MACHINE = {"os", "socket", "subprocess", "time", "asyncio", "random"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+EVERY_CHARACTER = "\u4e00-\u9fff"  # a range in a pattern is not a word
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
+
+
+def modules(*rooms):
+    for room in rooms:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def docstrings(tree):
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(tree):
+        if isinstance(node, kinds) and ast.get_docstring(node, clean=False) is not None:
+            yield node.body[0].value
+        # A string that stands alone documents the name above it.
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
+
+
+@pytest.mark.parametrize("room", OUTSIDE_OF_PURE)
+def test_rules_and_words_know_only_the_standard_library(room):
+    allowed = OUTSIDE_OF_PURE[room] | set(sys.stdlib_module_names)
+    for path, tree in modules(room):
+        assert set(imported(tree)) <= allowed, path
+
+
+def test_rules_have_no_clock_no_chance_and_no_machine():
+    for path, tree in modules("domain"):
+        assert not set(imported(tree)) & NEEDS_A_CLOCK_OR_A_MACHINE, path
+        called = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+        assert not called & {"now", "utcnow", "today"}, path
+
+
+def test_only_the_three_edges_catch_everything():
+    caught = set()
+    for path, tree in modules(*ROOMS):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ExceptHandler) and (
+                node.type is None
+                or (isinstance(node.type, ast.Name) and node.type.id == "Exception")
+            ):
+                caught.add(path.as_posix())
+
+    assert caught <= EDGES
+
+
+def test_chinese_words_live_in_texts():
+    for path, tree in modules(*(room for room in ROOMS if room != "texts")):
+        said = {id(node) for node in docstrings(tree)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words = node.value.replace(EVERY_CHARACTER, "")
+                assert id(node) in said or not CHINESE.search(words), (path, node.lineno)
+
+
+def test_modules_are_short_stories_with_a_first_line():
+    for path, tree in modules(*ROOMS, "sandbox"):
+        lines = (ROOT / path).read_text(encoding="utf-8").count("\n")
+        assert lines <= LONGEST_MODULE, path
+        assert ast.get_docstring(tree), path
+
+
+def test_functions_are_short():
+    for path, tree in modules(*ROOMS):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node
+                length = node.end_lineno - first.lineno + 1
+                assert length <= LONGEST_FUNCTION, (path, node.name, length)
+
+
+def test_nothing_points_at_a_machine_of_ours():
+    for path in [*ROOT.glob("*.*"), *ROOT.glob("docs/**/*.md"), ROOT / "Makefile"]:
+        if path.is_file():
+            assert not MACHINE_PATH.search(path.read_text(encoding="utf-8")), path
