@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -44,7 +44,7 @@ class Database:
         )
 
     @classmethod
-    async def open(cls, url: str) -> Database:
+    async def open(cls, url: str) -> Self:
         """Open `sqlite://path` or `postgres://…`.
 
         PostgreSQL may be away: calls then raise `StorageDown` until it answers.
@@ -63,6 +63,12 @@ class Database:
         if self._running:
             await asyncio.wait(self._running, timeout=DRAIN_S)
         await self._context.close_connections()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def ping(self) -> None:
         """Return when the database answers; raises `StorageDown`."""

@@ -7,6 +7,7 @@ a fencing token: an old holder can neither begin nor finish a row that went to s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from db import sql
 from db.errors import LeaseLost
@@ -152,11 +153,8 @@ async def claim_inline(inbox_id: int, now_ms: int, lease_ms: int) -> Started | N
     return _started("inbox", inbox_id, rows[0]) if rows else None
 
 
-def _started(table: str, row_id: int, row: dict[str, object]) -> Started:
-    lease, attempts = row["lease_until_ms"], row["attempts"]
-    assert isinstance(lease, int)  # noqa: S101  # columns are NOT NULL integers
-    assert isinstance(attempts, int)  # noqa: S101
-    return Started(RowRef(table, row_id, lease), str(row["queue"]), attempts)
+def _started(table: str, row_id: int, row: dict[str, Any]) -> Started:
+    return Started(RowRef(table, row_id, row["lease_until_ms"]), row["queue"], row["attempts"])
 
 
 async def finish(ref: RowRef, now_ms: int) -> None:
@@ -197,3 +195,39 @@ async def _leave(ref: RowRef, changes: str, *values: object, ends: bool = True) 
         *values,
     )
     return bool(rows)
+
+
+async def next_due() -> dict[str, int]:
+    """When each queue's next row falls due (epoch ms); paused and empty queues are not in it.
+
+    One cheap statement, so that looking at idle queues costs next to nothing.
+    """
+    dues: dict[str, int] = {}
+    for row in await sql.rows(_NEXT_DUE):
+        times = [at for at in (row["ready"], row["lost"]) if at is not None]
+        if times:
+            dues[row["queue"]] = min(times)
+    return dues
+
+
+_NEXT_DUE = " UNION ALL ".join(
+    f"""SELECT '{queue}' AS queue,
+          (SELECT MIN(due_at_ms) FROM {table} WHERE queue = '{queue}' AND state = 0) AS ready,
+          (SELECT MIN(lease_until_ms) FROM {table} WHERE queue = '{queue}' AND state = 1) AS lost
+        WHERE NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = '{queue}')"""  # noqa: S608
+    for queue, table in TABLE_OF.items()
+)
+
+
+async def free_all() -> int:
+    """Free every lease, of workers known to be dead. What killed them too often is buried."""
+    freed = 0
+    for table in dict.fromkeys(TABLE_OF.values()):
+        rows = await sql.rows(
+            f"""UPDATE {table} SET
+                  state = CASE WHEN unfinished >= {POISON_RUNS} THEN {RowState.DEAD} ELSE 0 END,
+                  error = CASE WHEN unfinished >= {POISON_RUNS} THEN '{POISON}' ELSE error END
+                WHERE state = 1 RETURNING id""",  # noqa: S608
+        )
+        freed += len(rows)
+    return freed

@@ -27,8 +27,8 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Postgres) -> str:
-    """The name of a migrated database to copy from."""
+def postgres_home(postgres: Postgres) -> str:
+    """The name of a migrated database that the tests use one after another."""
 
     async def prepare() -> str:
         name = await postgres.create()
@@ -53,11 +53,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def postgres_url(postgres: Postgres, postgres_template: str) -> AsyncIterator[str]:
-    """A migrated PostgreSQL database of this test."""
-    name = await postgres.create(postgres_template)
-    yield postgres.url(name)
-    await postgres.drop(name)
+async def postgres_url(postgres: Postgres, postgres_home: str) -> AsyncIterator[str]:
+    """A migrated PostgreSQL database with nothing in it."""
+    yield postgres.url(postgres_home)
+    await postgres.empty(postgres_home)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -70,25 +69,22 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open, migrated database; the test runs on both kinds."""
-    opened = await Database.open(database_url)
-    yield opened
-    await opened.close()
+    async with await Database.open(database_url) as opened:
+        yield opened
 
 
 @pytest.fixture
 async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
     """An open SQLite database, for tests that have nothing to learn from the other kind."""
-    opened = await Database.open(sqlite_url)
-    yield opened
-    await opened.close()
+    async with await Database.open(sqlite_url) as opened:
+        yield opened
 
 
 @pytest.fixture
 async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
     """An open PostgreSQL database."""
-    opened = await Database.open(postgres_url)
-    yield opened
-    await opened.close()
+    async with await Database.open(postgres_url) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -18,12 +18,20 @@ from pathlib import Path
 import asyncpg
 
 START_WITHIN_S = 20
-_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_QUICK = ("fsync=off", "full_page_writes=off", "max_connections=200")
+_END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_TABLES = (
+    "SELECT tablename FROM pg_tables"
+    " WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
+)
 _numbers = count(1)
 
 
 class Postgres:
-    """One cluster. `template` is copied for each new database."""
+    """One cluster."""
 
     def __init__(self) -> None:
         self._bin = find_binaries()
@@ -73,21 +81,22 @@ class Postgres:
     def url(self, name: str) -> str:
         return f"postgres://leadloop@127.0.0.1:{self.port}/{name}"
 
-    async def create(self, template: str = "template1") -> str:
-        """Make a database and return its name."""
+    async def create(self) -> str:
+        """Make an empty database and return its name. Takes a third of a second."""
         name = f"test_{next(_numbers)}"
-        await self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        connection = await asyncpg.connect(self.url("postgres"))
+        await connection.execute(f'CREATE DATABASE "{name}"')
+        await connection.close()
         return name
 
-    async def drop(self, name: str) -> None:
-        await self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    async def _sql(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.url("postgres"))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+    async def empty(self, name: str) -> None:
+        """Delete every row (a hundred times faster than a new database) and end other sessions."""
+        connection = await asyncpg.connect(self.url(name))
+        await connection.execute(_END_OTHERS)
+        tables = [row["tablename"] for row in await connection.fetch(_TABLES)]
+        deletes = "".join(f'DELETE FROM "{table}";' for table in tables)
+        await connection.execute("SET session_replication_role = replica;" + deletes)
+        await connection.close()
 
     def freeze(self) -> None:
         """Stop every process of the server in its tracks, as a hung disk would."""
@@ -105,9 +114,9 @@ class Postgres:
         return [self.server.pid, *map(int, children.stdout.split())]
 
     def halt(self) -> None:
-        """Stop the server at once; its data stays."""
+        """Kill the server at once; its data stays."""
         if self._server and self._server.poll() is None:
-            self._server.send_signal(signal.SIGQUIT)
+            os.killpg(self._server.pid, signal.SIGKILL)
             self._server.wait(10)
 
     def stop(self) -> None:

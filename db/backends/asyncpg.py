@@ -6,6 +6,7 @@ Connections are made when first needed, so a program can start while the databas
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, cast
 
 import asyncpg
@@ -25,7 +26,12 @@ POOL_WAIT_S = 2.0
 COMMAND_TIMEOUT_S = 10.0
 
 _CONFLICTS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-_DROPPED = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError)
+_DROPPED = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
 _AWAY = (
     OSError,
     TimeoutError,
@@ -35,6 +41,15 @@ _AWAY = (
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.PostgresIOError,
+)
+
+
+_DRIVER_ERRORS = (
+    OSError,
+    ValueError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 
@@ -61,19 +76,42 @@ class BoundedTransactionContext(TransactionContextPooled):
         pool = self.client._parent._pool
         try:
             self.client._connection = await pool.acquire(timeout=POOL_WAIT_S)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _DRIVER_ERRORS as error:
             raise fault_of(error) or error from error
         try:
             async with asyncio.timeout(POOL_WAIT_S):
                 await self.client.begin()
         except BaseException as error:
-            self.client._connection.terminate()
-            await pool.release(self.client._connection)
+            await self._give_up()
             if isinstance(error, TimeoutError):
                 raise StorageDown("PostgreSQL did not begin in time") from None
             raise
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client
+
+    async def __aexit__(self, exc_type: Any, exc: Any, traceback: Any) -> None:
+        """Commit or roll back; a connection that does not even do that is thrown away."""
+        get_connections().reset(self.token)
+        try:
+            if exc_type is None:
+                await self.client.commit()
+            else:
+                await self.client.rollback()
+        except _DRIVER_ERRORS as error:
+            await self._give_up()
+            if exc_type is None:
+                raise fault_of(error) or error from error
+        except BaseException:
+            await self._give_up()
+            raise
+        else:
+            await self.client._parent._pool.release(self.client._connection)
+
+    async def _give_up(self) -> None:
+        connection = self.client._connection
+        with suppress(asyncpg.InterfaceError):  # it may be gone already
+            connection.terminate()
+        await self.client._parent._pool.release(connection)
 
 
 class BoundedConnection(PoolConnectionWrapper[asyncpg.Connection]):
@@ -91,7 +129,7 @@ class _Faults:
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return await super()._translate_exceptions(func, *args, **kwargs)  # type: ignore[misc]
-        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _DRIVER_ERRORS as error:
             raise fault_of(error) or error from error
 
 

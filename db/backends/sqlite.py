@@ -9,7 +9,11 @@ import asyncio
 import sqlite3
 from typing import Any
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import (
+    ConnectionWrapper,
+    TransactionalDBClient,
+    TransactionContext,
+)
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
@@ -46,11 +50,7 @@ class ImmediateTransactionContext(SqliteTransactionContext):
     """Enter and leave a transaction; entering fails clean, whatever interrupts it."""
 
     async def __aenter__(self) -> TransactionalDBClient:
-        try:
-            async with asyncio.timeout(LOCK_WAIT_S):
-                await self._trxlock.acquire()
-        except TimeoutError:
-            raise StorageDown("the database was busy for too long") from None
+        await _acquire(self._trxlock)
         try:
             await self.ensure_connection()
             await self.connection.begin()
@@ -74,11 +74,36 @@ class ImmediateTransactionContext(SqliteTransactionContext):
             self._trxlock.release()
 
 
+class BoundedTurn(ConnectionWrapper[Any]):
+    """One statement's turn on the connection."""
+
+    async def __aenter__(self) -> Any:
+        await _acquire(self._lock)
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
+
+
 class ImmediateSqliteClient(SqliteClient):
     """One connection, one lock, immediate transactions."""
 
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        return BoundedTurn(self._lock, self)
+
     def _in_transaction(self) -> TransactionContext:
         return ImmediateTransactionContext(ImmediateTransaction(self), self._lock)
+
+
+async def _acquire(lock: asyncio.Lock) -> None:
+    """Wait for the connection, but not for ever: the holder may be waiting for us."""
+    try:
+        async with asyncio.timeout(LOCK_WAIT_S):
+            await lock.acquire()
+    except TimeoutError:
+        raise StorageDown("the database was busy for too long") from None
 
 
 def fault_of(error: OperationalError) -> Exception:

@@ -1,5 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+from db.models.organisation import WordOrJSONField
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -50,9 +51,10 @@ class Migration(migrations.Migration):
                 ('defeat_id', fields.BigIntField(null=True)),
                 ('response_code', fields.CharField(null=True, max_length=255)),
                 ('code_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('outcome', fields.CharField(default='', max_length=80)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'card', 'app': 'leadloop', 'pk_attr': 'task_id'},
+            options={'table': 'card', 'app': 'leadloop', 'indexes': [Index(fields=['assignment_id']), Index(fields=['defeat_id'])], 'pk_attr': 'task_id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -210,8 +212,8 @@ class Migration(migrations.Migration):
                 ('lat', fields.FloatField(null=True)),
                 ('lng', fields.FloatField(null=True)),
                 ('phone', fields.CharField(default='', max_length=32)),
-                ('hours', fields.JSONField(default='always', encoder=JSON_DUMPS, decoder=loads)),
-                ('models', fields.JSONField(default='all', encoder=JSON_DUMPS, decoder=loads)),
+                ('hours', WordOrJSONField(default='always', encoder=JSON_DUMPS, decoder=loads)),
+                ('models', WordOrJSONField(default='all', encoder=JSON_DUMPS, decoder=loads)),
                 ('open', fields.BooleanField(default=True)),
                 ('quota', fields.IntField(default=0)),
                 ('quality', fields.FloatField(default=1.0)),

@@ -1,0 +1,1 @@
+"""Runs what is due: queue rows, timers and periodic duties, with or without Redis."""

@@ -1,0 +1,142 @@
+"""What happens to a row whose run failed: later, or to the dead letters. One table decides."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import structlog
+
+from bot.wechat import errors as wechat
+from db import queue_rows
+from db.errors import LeaseLost, RowRefused, StorageDown
+from db.queue_rows import Started
+from domain.errors import DomainError
+from worker.nursery import describe
+
+LONG_PAUSE_S = 600.0
+JITTER = 0.2
+
+_log = structlog.get_logger(__name__)
+_random = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Back-off min(2^n · `base_s`, `cap_s`) plus jitter; buried after `max_attempts` runs."""
+
+    max_attempts: int = 12
+    base_s: float = 5.0
+    cap_s: float = 3600.0
+
+    def delay_s(self, attempts: int, jitter: float) -> float:
+        """Seconds to wait after the `attempts`-th run failed; `jitter` is 0 … 1."""
+        doubled = self.base_s * 2.0 ** min(attempts - 1, 30)
+        return min(doubled, self.cap_s) * (1 + JITTER * jitter)
+
+
+POLICIES: Mapping[str, RetryPolicy] = MappingProxyType(
+    {
+        "inbox": RetryPolicy(max_attempts=6, base_s=1, cap_s=30),  # the sender's next one waits
+        "urgent": RetryPolicy(),
+        "normal": RetryPolicy(),
+        "campaign": RetryPolicy(max_attempts=8, base_s=30),
+        "reactions": RetryPolicy(),
+        "timers": RetryPolicy(max_attempts=20),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`pause_s`: wait at least so long. `patient`: try as often as it takes."""
+
+    bury: bool = False
+    pause_s: float = 0
+    patient: bool = False
+
+
+LATER = Verdict()
+BURY = Verdict(bury=True)
+
+VERDICTS: Mapping[type[Exception], Verdict] = MappingProxyType(
+    {
+        StorageDown: Verdict(patient=True),
+        RowRefused: BURY,
+        DomainError: BURY,
+        wechat.TryLater: LATER,
+        wechat.UnknownOutcome: LATER,
+        wechat.QuotaUsedUp: Verdict(pause_s=LONG_PAUSE_S, patient=True),
+        wechat.ConfigurationAlarm: Verdict(pause_s=LONG_PAUSE_S, patient=True),
+        wechat.RecipientQuotaUsedUp: BURY,
+        wechat.WeChatError: BURY,
+        Exception: LATER,
+    }
+)
+"""By class; the nearest class in an error's own line of ancestors decides."""
+
+
+def verdict_of(error: Exception) -> Verdict:
+    """What to do after this error. `permanent = True` on an error buries it at once."""
+    if getattr(error, "permanent", False) or _is_unrepeatable(error):
+        return BURY
+    known = next(VERDICTS[kind] for kind in type(error).__mro__ if kind in VERDICTS)
+    asked = float(getattr(error, "retry_after_s", 0) or 0)
+    return replace(known, pause_s=max(asked, known.pause_s))
+
+
+def _is_unrepeatable(error: Exception) -> bool:
+    """WeChat may have done it already, and nothing would notice it being done twice."""
+    return isinstance(error, wechat.WeChatError) and not error.retry_is_safe
+
+
+async def attempt(
+    work: Callable[[], Awaitable[None]], started: Started, clock_ms: Callable[[], int]
+) -> None:
+    """Run a begun row to its end; whatever fails is put back or buried, never raised."""
+    try:
+        await work()
+    except LeaseLost:
+        _log.info("row.lease_lost", row=started.ref.encode())
+    except Exception as error:
+        await _settle(error, started, clock_ms())
+
+
+async def _settle(error: Exception, started: Started, now_ms: int) -> None:
+    verdict = verdict_of(error)
+    policy = POLICIES[started.queue]
+    spent = started.attempts >= policy.max_attempts and not verdict.patient
+    words = error_text(error)
+    try:
+        if verdict.bury or spent:
+            await queue_rows.bury(started.ref, words)
+        else:
+            pause = policy.delay_s(started.attempts, _random.random())
+            pause = max(pause, verdict.pause_s)
+            await queue_rows.put_back(started.ref, now_ms + round(pause * 1000), words)
+    except StorageDown:
+        words = "StorageDown"  # the lease runs out, and the row is found again by that
+    _log.warning(
+        "row.buried" if verdict.bury or spent else "row.put_back",
+        row=started.ref.encode(),
+        queue=started.queue,
+        attempts=started.attempts,
+        **describe(error),
+    )
+
+
+def error_text(error: Exception) -> str:
+    """What is kept of an error: its class and its code. Its words may name people."""
+    code = getattr(error, "code", None)
+    return type(error).__name__ if code is None else f"{type(error).__name__}: {code}"
+
+
+async def failure_of(work: Awaitable[object]) -> Exception | None:
+    """Run something that must not take its caller down; the exception it ended with, or None."""
+    try:
+        await work
+    except Exception as error:
+        return error
+    return None
