@@ -7,7 +7,7 @@ from functools import cache
 
 from bot.understanding.adviser_defeat import find_reason
 from bot.understanding.adviser_facts import Fact, Status, find_facts
-from bot.understanding.adviser_models import find_rival, wanted_models
+from bot.understanding.adviser_models import find_rival, names_wish, wanted_models
 from bot.understanding.adviser_reading import Token, read_tokens
 from bot.understanding.adviser_slots import (
     find_deposit,
@@ -69,7 +69,7 @@ class _Story:
         """The furthest stage; an order stands above a loss, a loss above all before it."""
         if self._is_done("deliver") and not self._is_bought_elsewhere():
             return "delivered"
-        lost = self._loss()
+        lost = self._loss(agreed)
         if self._is_done("order") and lost != "defeat":
             return "ordered"
         if lost:
@@ -112,14 +112,15 @@ class _Story:
         return "connected" if spoke else "note"
 
     def _mentions_event(self) -> bool:
-        return any(f.status is Status.WISHED or f.elsewhere for f in self.facts)
+        wished = any(f.status is Status.WISHED or f.elsewhere for f in self.facts)
+        return wished or names_wish(self.tokens)
 
-    def _loss(self) -> str | None:
+    def _loss(self, agreed: bool) -> str | None:
         if self._last("lost") >= 0 or self._is_bought_elsewhere():
             return "defeat"
         if self._last("dormant") >= 0 or _matches("dormant", self.text):
             return "dormant"
-        return "defeat" if self._is_given_up() else None
+        return "defeat" if not agreed and self._is_given_up() else None
 
     def _is_given_up(self) -> bool:
         """ "不要了" ends it, unless it is said of one model while another is wanted."""
@@ -128,7 +129,8 @@ class _Story:
                 near = self.tokens[max(0, at - 1) : at + 2]
                 if not (self.models and any(t.model for t in near)):
                     return True
-        return False
+        stays_away = self._last("cancel") >= 0 and self._last("busy") < 0
+        return stays_away and self.reason() not in {None, "other"}
 
     def _is_bought_elsewhere(self) -> bool:
         away = {"deliver", "order", "buy"}

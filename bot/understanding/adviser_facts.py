@@ -11,7 +11,7 @@ from bot.understanding.adviser_reading import Token
 from bot.understanding.times import TimeMention
 from texts import lexicon
 
-EVENTS = ("deliver", "order", "quote", "drive", "visit", "seen", "come", "buy")
+EVENTS = ("deliver", "order", "quote", "drive", "visit", "seen", "come", "buy", "buy_plain")
 _NEGATION_REACH = 4
 _OBJECT_REACH = 3
 _PLACE_REACH = 6
@@ -59,7 +59,7 @@ class _Frame:
         """Take in one word that is no event."""
         if token.time is not None:
             self._read_time(token.time, now)
-        elif token.has("not_yet"):
+        elif token.has("not_yet", "dormant", "lost_softly"):
             self.denied_until = token.end + _NEGATION_REACH
         elif token.has("turn"):
             self.firm = self.wish = self.ahead = self.past = False
@@ -117,8 +117,10 @@ def _fact(text: str, tokens: list[Token], at: int, frame: _Frame) -> Fact | None
         return None
     kind = next(kind for kind in EVENTS if token.has(kind))
     status = _status(text, tokens, at, frame)
-    if kind == "come" and status is Status.DONE and not (_is_complete(tokens, at) or frame.past):
+    sure = _is_complete(tokens, at) or frame.past
+    if kind in {"come", "buy_plain"} and status is Status.DONE and not sure:
         return None
+    kind = "buy" if kind == "buy_plain" else kind
     return Fact(kind, status, at, frame.elsewhere or _is_elsewhere(tokens, at))
 
 
@@ -176,8 +178,10 @@ def _is_car_arriving(tokens: list[Token], at: int) -> bool:
 
 
 def _is_denied_after(tokens: list[Token], at: int) -> bool:
-    """Things are denied behind them: "定金还没付"."""
+    """Things are denied behind them ("定金还没付"), any event is cancelled there."""
     token, after = tokens[at], _next(tokens, at)
+    if after is not None and after.has("cancel") and after.start - token.end <= 1:
+        return True
     return (
         after is not None
         and token.text in _marks()["things"]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from itertools import pairwise
 
 from bot.understanding.adviser_reading import Token
 from bot.understanding.normalise import Normalised
@@ -25,17 +26,29 @@ def wanted_models(tokens: list[Token], text: str, now: datetime) -> list[str]:
     return wanted
 
 
+def names_wish(tokens: list[Token]) -> bool:
+    """Whether the note says that the customer wants or looks at one of our models."""
+    pairs = pairwise(tokens)
+    return any(b.model and a.has("want") and b.start - a.end <= _NEAR for a, b in pairs)
+
+
 def find_rival(sentence: Normalised, tokens: list[Token]) -> str | None:
-    """The first rival car that is not the old one or turned down, as it was typed."""
-    for at, token in enumerate(tokens):
-        brand = token.has("rival_brand")
-        if not brand and not token.has("rival_model"):
-            continue
-        if _is_owned(tokens, at) or _is_rejected(tokens, at):
-            continue
-        end = _end_of_name(sentence.text, tokens, at)
-        return sentence.original(token.start, end)
-    return None
+    """The rival that was bought or chosen, else the first one named, as it was typed.
+
+    The old car and what was turned down do not count.
+    """
+    named = [
+        at
+        for at, token in enumerate(tokens)
+        if token.has("rival_brand", "rival_model")
+        and not _is_owned(tokens, at)
+        and not _is_rejected(tokens, at)
+    ]
+    chosen = [at for at in named if at and tokens[at - 1].has("buy", "order", "deliver", "lost")]
+    if not named:
+        return None
+    at = (chosen or named)[0]
+    return sentence.original(tokens[at].start, _end_of_name(sentence.text, tokens, at))
 
 
 def _end_of_name(text: str, tokens: list[Token], at: int) -> int:

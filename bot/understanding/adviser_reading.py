@@ -8,7 +8,7 @@ from functools import cache
 import ahocorasick_rs
 
 from bot.understanding.catalogue import Catalogue
-from bot.understanding.times import TimeMention, find_times
+from bot.understanding.times import TimeMention, read_times
 from texts import lexicon
 
 _MASK = "\0"
@@ -32,26 +32,26 @@ class Token:
 
 def read_tokens(text: str, now: datetime, catalogue: Catalogue) -> list[Token]:
     """Known words of the normalised text in order; times and models win over plain words."""
-    tokens = list(_named(text, now, catalogue))
+    named = list(_named(text, now, catalogue))
     masked = list(text)
-    for token in tokens:
+    for token in named:
         if not token.has("vague"):
             masked[token.start : token.end] = _MASK * (token.end - token.start)
     words = list(_words("".join(masked)))
-    covered = {i for word in words for i in range(word.start, word.end)}
-    tokens = [t for t in tokens if not t.has("vague") or covered.isdisjoint(range(t.start, t.end))]
-    return sorted([*tokens, *words, *_breaks(text, tokens)], key=lambda t: t.start)
+    vague = [t for t in named if t.has("vague") and not _has_longer(t, words)]
+    words = [w for w in words if not any(_overlap(w, t) for t in vague)]
+    tokens = [t for t in named if not t.has("vague")] + vague + words
+    return sorted([*tokens, *_breaks(text, tokens)], key=lambda t: t.start)
 
 
-def segments(tokens: list[Token]) -> list[list[Token]]:
-    """The tokens between breaks."""
-    parts: list[list[Token]] = [[]]
-    for token in tokens:
-        if token.has("break"):
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
+def _has_longer(token: Token, words: list[Token]) -> bool:
+    """ "明年再说" is one word of ours; the "明年" in it is then no time."""
+    size = token.end - token.start
+    return any(w.end - w.start > size for w in words if _overlap(w, token))
+
+
+def _overlap(one: Token, other: Token) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _named(text: str, now: datetime, catalogue: Catalogue) -> Iterator[Token]:
@@ -61,7 +61,7 @@ def _named(text: str, now: datetime, catalogue: Catalogue) -> Iterator[Token]:
         taken.update(span)
         word = text[mention.start : mention.end]
         yield Token(frozenset({"model"}), mention.start, mention.end, word, model=mention.code)
-    for time in find_times(text, now):
+    for time in read_times(text, now):
         if taken.isdisjoint(range(time.start, time.end)):
             kinds = frozenset({"time", "vague"} if time.at is None else {"time"})
             yield Token(kinds, time.start, time.end, text[time.start : time.end], time=time)

@@ -1,70 +1,94 @@
 """Which of the times in a note is the appointment and which the next call."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.understanding.adviser_facts import Fact, Status
 from bot.understanding.adviser_reading import Token
+from texts import lexicon
 
+APPOINTMENT, NEXT_CALL = "appointment_at", "next_follow_up_at"
+_NEITHER = "neither"
 _MEETINGS = ("visit", "come", "drive", "order", "deliver", "seen", "quote")
-_NEITHER = ("busy", "until")
 
 
 def assign_times(tokens: list[Token], facts: list[Fact], now: datetime) -> dict[str, datetime]:
     """`appointment_at` and `next_follow_up_at`, as far as a definite time ahead is given."""
+    scene = _Scene(tokens, {fact.at: fact for fact in facts}, now)
     found: dict[str, datetime] = {}
-    by_token = {fact.at: fact for fact in facts}
     for at, token in enumerate(tokens):
-        if token.time is None or token.time.at is None or token.time.at <= now:
+        time = token.time
+        if time is None or time.corrected or time.at is None or time.at <= now:
             continue
-        slot = _slot(tokens, at, by_token)
-        if slot:
-            found.setdefault(slot, token.time.at)
+        slot = scene.slot_of(at)
+        if slot != _NEITHER:
+            found.setdefault(slot, time.at)
     return found
 
 
-def _slot(tokens: list[Token], at: int, facts: dict[int, Fact]) -> str | None:
-    """Right of the time first, as Chinese has it; then left; then the neighbouring clauses."""
-    here = _bounds(tokens, at)
-    after = _bounds(tokens, here.stop + 1) if here.stop < len(tokens) else range(0)
-    before = _bounds(tokens, here.start - 2) if here.start > 1 else range(0)
-    places = (
-        (range(at + 1, here.stop), True),
-        (range(at - 1, here.start - 1, -1), True),
-        (after, False),
-        (reversed(before), True),
-    )
-    for place, firm_counts in places:
-        for index in place:
-            slot = _governs(tokens, index, facts, firm_counts)
-            if slot:
-                return slot if slot != "none" else None
-            if tokens[index].time is not None:
-                break
-    agreed = any(token.has("plan_firm") for token in tokens)
-    return "appointment_at" if agreed else None
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """The words around a time, asked what the time is for."""
 
+    tokens: list[Token]
+    facts: dict[int, Fact]
+    now: datetime
 
-def _governs(
-    tokens: list[Token], index: int, facts: dict[int, Fact], firm_counts: bool
-) -> str | None:
-    token, fact = tokens[index], facts.get(index)
-    if token.has(*_NEITHER):
-        return "none"
-    if fact and token.has(*_MEETINGS):
-        real = fact.status in {Status.AGREED, Status.WISHED} and not fact.elsewhere
-        return "appointment_at" if real else "none"
-    if token.has("visit", "seen"):
-        return "none"
-    if token.has("follow"):
-        return "next_follow_up_at"
-    return "appointment_at" if firm_counts and token.has("plan_firm") else None
+    def slot_of(self, at: int) -> str:
+        """Right of the time first, as Chinese has it; then left; then the clauses around."""
+        for place, agreement_counts in self._places(at):
+            for index in place:
+                slot = self._governs(index, at, agreement_counts)
+                if slot:
+                    return slot
+                time = self.tokens[index].time
+                if time is not None and not time.corrected:
+                    break
+        agreed = any(token.has("plan_firm") for token in self.tokens)
+        return APPOINTMENT if agreed else _NEITHER
 
+    def _places(self, at: int) -> Iterator[tuple[range, bool]]:
+        start, stop = self._clause(at)
+        yield range(at + 1, stop), True
+        yield range(at - 1, start - 1, -1), True
+        if stop < len(self.tokens):
+            yield range(*self._clause(stop + 1)), False
+        yield range(start - 1, -1, -1), True
 
-def _bounds(tokens: list[Token], at: int) -> range:
-    """The clause around a token."""
-    start = end = at
-    while start > 0 and not tokens[start - 1].has("break"):
-        start -= 1
-    while end < len(tokens) and not tokens[end].has("break"):
-        end += 1
-    return range(start, end)
+    def _governs(self, index: int, time_at: int, agreement_counts: bool) -> str | None:
+        """What this word makes of the time; None if it says nothing about it."""
+        token, fact = self.tokens[index], self.facts.get(index)
+        if token.has("busy", "until"):
+            return _NEITHER
+        if fact and token.has(*_MEETINGS):
+            open_ = fact.status in {Status.AGREED, Status.WISHED} and not fact.elsewhere
+            return APPOINTMENT if open_ else _NEITHER
+        if token.has("visit", "seen"):
+            return _NEITHER
+        if token.has("go_on"):
+            return APPOINTMENT if self._is_agreed_before(time_at) else NEXT_CALL
+        if token.has("follow"):
+            return NEXT_CALL if self._is_still_to_call(time_at, token) else _NEITHER
+        return APPOINTMENT if agreement_counts and token.has("plan_firm") else None
+
+    def _is_agreed_before(self, time_at: int) -> bool:
+        start, _ = self._clause(time_at)
+        return any(token.has("plan_firm") for token in self.tokens[start:time_at])
+
+    def _is_still_to_call(self, time_at: int, call: Token) -> bool:
+        """A call of "今天" has been made, unless it says "once more"."""
+        time = self.tokens[time_at].time
+        if time is None or time.at is None or time.kind != "day":
+            return True
+        again = tuple(lexicon.load("adviser")["marks"]["again"])
+        return time.at.date() != self.now.date() or call.text.startswith(again)
+
+    def _clause(self, at: int) -> tuple[int, int]:
+        """First token of the clause around `at`, and the first after it."""
+        start = end = at
+        while start > 0 and not self.tokens[start - 1].has("break"):
+            start -= 1
+        while end < len(self.tokens) and not self.tokens[end].has("break"):
+            end += 1
+        return start, end

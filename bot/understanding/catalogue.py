@@ -40,6 +40,7 @@ class Catalogue:
         self._comparing = frozenset(data["comparing"])
         names = {spelling: m.code for m in models for spelling in self._spellings(m)}
         self._codes = list(names.values())
+        self.codes = frozenset(self._codes)
         self._exact = _automaton(names)
         self._by_sound = _automaton(name.translate(self._sounds) for name in names)
 

@@ -28,7 +28,8 @@ class Normalised:
         """What was typed where `text[start:end]` stands."""
         if start >= end:
             return ""
-        return self.raw[self.origin[start] : self.origin[end - 1] + 1]
+        typed = self.raw[self.origin[start] : self.origin[end - 1] + 1]
+        return "".join(char for char in typed if char.isprintable())
 
 
 def normalise(text: str) -> Normalised:
@@ -36,7 +37,7 @@ def normalise(text: str) -> Normalised:
 
     Any string is accepted; what follows the first 2,000 characters is not read.
     """
-    raw = text[:_MAX_CHARS]
+    raw = text[:_MAX_CHARS].encode("utf-8", "replace").decode()  # a lone surrogate becomes "?"
     pieces: list[str] = []
     origin: list[int] = []
     for at, char in enumerate(_without_emoticons(raw)):

@@ -28,6 +28,7 @@ class TimeMention:
     `at` is aware and lies inside what was said; it is None for vague words and for deadlines.
     `until` ends the part of the day or the day that was said (None for an exact moment).
     `said_day` is False if only an hour or a part of the day was said and the day is our guess.
+    `corrected` if the sentence takes it back later.
     """
 
     start: int
@@ -37,6 +38,7 @@ class TimeMention:
     kind: TimeKind
     until: datetime | None = None
     said_day: bool = True
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class _Group:
     minutes: int = 0
     vague: bool = False
     deadline: bool = False
+    corrected: bool = False
 
     @property
     def says_hour(self) -> bool:
@@ -59,6 +62,11 @@ class _Group:
 
 def find_times(text: str, now: datetime) -> list[TimeMention]:
     """Every time in normalised text, left to right; what was corrected later is left out."""
+    return [m for m in read_times(text, now) if not m.corrected]
+
+
+def read_times(text: str, now: datetime) -> list[TimeMention]:
+    """Every time that is said, the corrected ones too."""
     now = now if now.tzinfo else now.replace(tzinfo=HOME)
     groups = [_bounded(group, text) for group in _groups(text, find_pieces(text, now))]
     groups = _with_shared_days(groups)
@@ -171,15 +179,15 @@ def _with_shared_days(groups: list[_Group]) -> list[_Group]:
 
 
 def _corrected(groups: list[_Group], text: str) -> list[_Group]:
-    """Drop what was taken back; the correction keeps what it does not change."""
+    """Mark what was taken back; the correction keeps what it does not change."""
     kept: list[_Group] = []
     for group in groups:
         before = kept[-1] if kept else None
         if before and _takes_back(text[before.end : group.start]):
-            kept.pop()
+            kept[-1] = replace(before, corrected=True)
             group = _inherit(group, before)
         elif before and _not_this().search(text[: before.start]) and group.start - before.end < 4:
-            kept.pop()
+            kept[-1] = replace(before, corrected=True)
         kept.append(group)
     return kept
 
@@ -200,7 +208,7 @@ def _takes_back(between: str) -> bool:
 
 def _mention(group: _Group, now: datetime) -> TimeMention | None:
     try:
-        return _resolved(group, now)
+        return replace(_resolved(group, now), corrected=group.corrected)
     except (OverflowError, ValueError):
         return None
 
