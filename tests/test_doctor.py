@@ -220,7 +220,6 @@ async def test_a_database_without_schema_says_migrate(postgres, http):
     settings = Settings(secret_key=KEY, database_url=postgres.url(name))
 
     *_, schema = await database.look(settings, http)
-    await postgres.drop(name)
 
     assert schema.state == "error"
     assert "migrate" in schema.todo
