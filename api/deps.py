@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from api.metrics import Metrics
+from bot.understanding.signals import LeadSignals
 from db.engine import Database
 from db.phone_vault import PhoneVault
 from handlers.bus import Bus
@@ -19,16 +20,6 @@ class Gateway(Protocol):
     async def verify(self, channel: str, query: Mapping[str, str]) -> str: ...
 
     async def accept(self, channel: str, query: Mapping[str, str], body: bytes) -> bytes: ...
-
-
-class Understood(Protocol):
-    """What the words of an intake say: grading signals, and the time wished for."""
-
-    @property
-    def signals(self) -> tuple[str, ...]: ...
-
-    @property
-    def wished_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +34,7 @@ class ApiDeps:
     clock: Callable[[], datetime]
     phones: PhoneVault
     gateway: Gateway
-    signals: Callable[[str, datetime], Understood]
+    signals: Callable[[str, datetime], LeadSignals]
     metrics: Metrics
     redis: Any = None
     bootstrap_key_hash: str | None = None

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from api.catalogue import Catalogue
-from api.deps import Understood
 from api.fields import (
     Body,
     Code,
@@ -22,9 +21,13 @@ from api.fields import (
     Text64,
     Text4000,
 )
+from bot.understanding.signals import LeadSignals
 from domain.commands import ConsentGiven, IngestLead, Interest, Person
 
 MOST_WINDOW_DAYS = 3650
+GRADED = ("asked_price", "asked_finance", "asked_delivery", "asked_test_drive", "trade_in")
+"""Signs of a message that count for the grade, named alike on both sides."""
+
 Purpose = Literal["contact", "share_with_dealer", "marketing"]
 
 
@@ -81,7 +84,7 @@ class Intake:
     """Turns leads as sent into commands."""
 
     catalogue: Catalogue
-    signals: Callable[[str, datetime], Understood]
+    signals: Callable[[str, datetime], LeadSignals]
 
     async def command(self, lead: LeadIn, by: str, now: datetime) -> IngestLead:
         """Raises `InvalidInput` for a model or dealer nobody knows."""
@@ -103,20 +106,24 @@ class Intake:
         )
 
     async def _interest(self, intent: IntentIn, at: datetime) -> Interest:
-        model = intent.model and await self.catalogue.model_code(intent.model, "intent.model")
+        """What was stated; where nothing was, what the message says."""
+        said = self.signals(intent.message, at) if intent.message else LeadSignals()
+        model = said.models[0] if len(said.models) == 1 else None
+        if intent.model:
+            model = await self.catalogue.model_code(intent.model, "intent.model")
         if intent.dealer_code:
             await self.catalogue.check_dealer(intent.dealer_code, "intent.dealer_code")
-        understood = self.signals(intent.message, at) if intent.message else None
+        window = intent.purchase_window_days
         return Interest(
-            model=model or None,
+            model=model,
             dealer_code=intent.dealer_code,
-            purchase_window_days=intent.purchase_window_days,
+            purchase_window_days=said.purchase_window_days if window is None else window,
             message=intent.message or "",
             budget=intent.budget,
             finance=intent.finance,
             trade_in=intent.trade_in,
-            signals=understood.signals if understood else (),
-            wished_at=understood.wished_at if understood else None,
+            signals=tuple(kind for kind in GRADED if getattr(said, kind)),
+            wished_at=said.wished_at,
         )
 
 

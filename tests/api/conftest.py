@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -14,6 +17,8 @@ from api.app import create_app
 from api.auth import key_hash
 from api.deps import ApiDeps
 from api.metrics import Metrics
+from bot.understanding.catalogue import Catalogue, ModelNames
+from bot.understanding.signals import LeadSignals, lead_signals
 from bot.wechat.envelope import NotAuthentic
 from db.engine import Database
 from db.errors import StorageDown
@@ -24,19 +29,12 @@ from tests.clock import FakeClock
 
 KEY = "test-key-with-every-scope"
 TIMEZONE = "Asia/Shanghai"
+MODELS = Catalogue([ModelNames("tayron", "探岳"), ModelNames("magotan", "迈腾")])
 Client = TestClient[web.Request, web.Application]
 
 
-@dataclass(frozen=True)
-class Said:
-    """What the understanding made of a message."""
-
-    signals: tuple[str, ...] = ()
-    wished_at: datetime | None = None
-
-
-def understand(message: str, now: datetime) -> Said:
-    return Said(("asked_test_drive",)) if "试驾" in message else Said()
+def understand(message: str, now: datetime) -> LeadSignals:
+    return lead_signals(message, now, MODELS)
 
 
 @dataclass
@@ -70,10 +68,8 @@ class Api:
     http: Client
     bus: Bus
     database: Database
-    phones: PhoneVault
     clock: FakeClock
     gateway: StandInGateway
-    woken: list[int]
 
     def auth(self, key: str = KEY) -> dict[str, str]:
         return {"Authorization": f"Bearer {key}"}
@@ -117,25 +113,51 @@ def a_lead(external_id: str = "e-1", **changes: object) -> dict:
     return lead
 
 
-@pytest.fixture
-async def api(database: Database, clock: FakeClock) -> AsyncIterator[Api]:
-    """The application with a small organisation; the test runs on both databases."""
-    async for started in _started(database, clock):
-        yield started
+@pytest.fixture(scope="session")
+def organised_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the small organisation in it, to copy from."""
+    path = tmp_path_factory.mktemp("organised") / "template.db"
+    shutil.copy(sqlite_template, path)
+    asyncio.run(_organised(f"sqlite://{path}"))
+    return path
 
 
 @pytest.fixture
-async def api_on_sqlite(sqlite_database: Database, clock: FakeClock) -> AsyncIterator[Api]:
+def _sqlite(organised_sqlite: Path, tmp_path: Path) -> str:
+    return f"sqlite://{shutil.copy(organised_sqlite, tmp_path / 'organised.db')}"
+
+
+@pytest.fixture
+async def _postgres(postgres_url: str) -> str:
+    await _organised(postgres_url)
+    return postgres_url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def organised_url(request: pytest.FixtureRequest) -> str:
+    """A database with the small organisation; the test runs twice, once on each kind."""
+    url: str = request.getfixturevalue(f"_{request.param}")
+    return url
+
+
+@pytest.fixture
+async def api(organised_url: str, clock: FakeClock) -> AsyncIterator[Api]:
+    """The application with the small organisation; the test runs on both databases."""
+    async for running in _running(organised_url, clock):
+        yield running
+
+
+@pytest.fixture
+async def api_on_sqlite(_sqlite: str, clock: FakeClock) -> AsyncIterator[Api]:
     """The same on SQLite alone, for what has nothing to learn from the other database."""
-    async for started in _started(sqlite_database, clock):
-        yield started
+    async for running in _running(_sqlite, clock):
+        yield running
 
 
-async def _started(database: Database, clock: FakeClock) -> AsyncIterator[Api]:
-    phones, woken = PhoneVault("s" * 32), []
-    bus = Bus(Surroundings(database, phones, clock, TIMEZONE), lambda: woken.append(1))
-    await organise(bus)
-    gateway = StandInGateway()
+async def _running(url: str, clock: FakeClock) -> AsyncIterator[Api]:
+    database = await Database.open(url)
+    phones, gateway = PhoneVault("s" * 32), StandInGateway()
+    bus = Bus(Surroundings(database, phones, clock, TIMEZONE), lambda: None)
     app = create_app(
         ApiDeps(
             bus=bus,
@@ -151,7 +173,15 @@ async def _started(database: Database, clock: FakeClock) -> AsyncIterator[Api]:
         )
     )
     async with TestClient(TestServer(app)) as client:
-        yield Api(app, client, bus, database, phones, clock, gateway, woken)
+        yield Api(app, client, bus, database, clock, gateway)
+    await database.close()
+
+
+async def _organised(url: str) -> None:
+    database = await Database.open(url)
+    given = Surroundings(database, PhoneVault("s" * 32), FakeClock(), TIMEZONE)
+    await organise(Bus(given, lambda: None))
+    await database.close()
 
 
 async def organise(bus: Bus) -> None:
