@@ -64,6 +64,7 @@ async def _doorman(request: web.Request, handler: Handler) -> web.StreamResponse
     """Refusals of the control API become JSON; pages get their security headers."""
     request.app[WORLD].own_url = f"{request.scheme}://{request.host}"
     try:
+        _require_same_site(request)
         response = await handler(request)
     except NotPossible as refusal:
         body = {"error": refusal.code, "detail": refusal.detail}
@@ -74,6 +75,13 @@ async def _doorman(request: web.Request, handler: Handler) -> web.StreamResponse
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _require_same_site(request: web.Request) -> None:
+    """No other web page may press buttons here: browsers say where a request comes from."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if request.method != "GET" and site not in ("same-origin", "none"):
+        raise NotPossible("cross_site", "only from the sandbox's own page", 403)
 
 
 async def _postman(app: web.Application) -> AsyncIterator[None]:

@@ -1,6 +1,6 @@
 """How much the platform lets through: customer-service windows and messages per member."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 from sandbox.errors import Refused
@@ -15,6 +15,7 @@ WINDOWS: dict[str, tuple[int, float]] = {
 }
 PER_MEMBER = ((30, 60.0), (1000, 3600.0))
 TEMPLATE_MEMORY_S = 600.0
+KEPT_KEYS = 50_000
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class Recent:
     """Keys seen within a while, with what was answered then: for duplicate checks."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[float, str]] = {}
+        self._seen: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     def find(self, key: str, now: float) -> str | None:
         """The value kept under the key, unless its time is over."""
@@ -90,5 +91,7 @@ class Recent:
         return value if now < until else None
 
     def keep(self, key: str, value: str, now: float, seconds: float) -> None:
-        self._seen = {k: kept for k, kept in self._seen.items() if now < kept[0]}
         self._seen[key] = (now + seconds, value)
+        self._seen.move_to_end(key)
+        while now >= next(iter(self._seen.values()))[0] or len(self._seen) > KEPT_KEYS:
+            self._seen.popitem(last=False)

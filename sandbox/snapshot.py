@@ -26,6 +26,7 @@ class Snapshot:
 
     def __init__(self, world: World, path: Path) -> None:
         self._world, self._path = world, path
+        self._dirty = False
         self._task: asyncio.Task[None] | None = None
 
     def load(self) -> None:
@@ -34,7 +35,7 @@ class Snapshot:
             restore(self._world, json.loads(self._path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             aside = self._path.with_suffix(".broken")
             os.replace(self._path, aside)
             self._world.clear()
@@ -42,27 +43,34 @@ class Snapshot:
 
     def touch(self) -> None:
         """Something changed: write soon."""
+        self._dirty = True
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._write_later())
+            self._task = asyncio.get_running_loop().create_task(self._write_while_dirty())
 
     async def close(self) -> None:
-        if self._task is not None and not self._task.done():
-            self._task.cancel()
-            self.write()
+        """Wait until the last change is on disk."""
+        if self._task is not None:
+            await self._task
 
-    async def _write_later(self) -> None:
-        await asyncio.sleep(DELAY_S)
-        self.write()
+    async def _write_while_dirty(self) -> None:
+        while self._dirty:
+            await self._world.stream.pause(DELAY_S)
+            self._dirty = False
+            try:
+                await asyncio.to_thread(write, self._path, dump(self._world))
+            except OSError as error:
+                log.warning("chats not saved: %s", error.strerror)
 
-    def write(self) -> None:
-        """Write to a neighbour, then rename: a reader finds the old file or the new one."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_suffix(".tmp")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(dump(self._world), file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self._path)
+
+def write(path: Path, data: dict[str, Any]) -> None:
+    """Write to a neighbour, then rename: a reader finds the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(data, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
 
 
 def dump(world: World) -> dict[str, Any]:
@@ -96,8 +104,11 @@ def restore(world: World, data: dict[str, Any]) -> None:
         customer.windows.allowances = {k: Allowance(*given) for k, given in windows.items()}
         world.customers[customer.openid] = customer
     for row in data["members"]:
-        known = world.members.get(row["userid"], Member(name=""))
-        world.members[row["userid"]] = _fill(known, row)
+        known = world.members.get(row["userid"])
+        if known is None:
+            world.members[row["userid"]] = _fill(Member(name=""), row)
+        else:  # the directory file knows better who works where
+            _fill(known, {name: row[name] for name in ("messages", "read_up_to", "licensed")})
     for row in data["cards"]:
         world.deck.add(SentCard(**row))
     for value, task_id, issued_at, used in data["codes"]:

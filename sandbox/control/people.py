@@ -49,7 +49,9 @@ async def change_customer(request: web.Request) -> web.Response:
 
 async def customer_messages(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    customer = world.customer(request.match_info["openid"])
+    customer = world.customers.get(request.match_info["openid"])
+    if customer is None:
+        raise NotPossible("no_such_customer", "nobody with this openid has done anything", 404)
     messages = await _messages(world, request, customer)
     return web.json_response({"customer": customer_json(world, customer), "messages": messages})
 

@@ -50,7 +50,7 @@ def callback_ips(_: Call) -> dict[str, Any]:
 
 def create_qrcode(call: Call) -> dict[str, Any]:
     """qrcode/create: temporary (at most 30 days) or permanent, with a number or a string."""
-    action = call.body.get("action_name")
+    action = str(call.body.get("action_name"))
     if action not in ("QR_SCENE", "QR_STR_SCENE", "QR_LIMIT_SCENE", "QR_LIMIT_STR_SCENE"):
         raise Refused(40053)
     scene = _scene(call, action)

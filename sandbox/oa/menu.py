@@ -64,7 +64,7 @@ def _check_name(button: dict[str, Any], most: int) -> None:
 
 
 def _check_action(button: dict[str, Any]) -> None:
-    kind = button.get("type")
+    kind = str(button.get("type"))
     if kind not in KEYED | OTHER:
         raise Refused(40017)
     if kind in KEYED and not 1 <= len(str(button.get("key", "")).encode()) <= KEY_BYTES:

@@ -45,7 +45,7 @@ def _addressee(call: Call) -> Customer:
 
 
 def _content(call: Call) -> tuple[str, dict[str, Any]]:
-    kind = call.body.get("msgtype")
+    kind = str(call.body.get("msgtype"))
     if kind not in MEDIA_TYPES | OTHER_TYPES | {"text", "news", "msgmenu"}:
         raise Refused(40008)
     part = call.body.get(kind)
@@ -55,8 +55,8 @@ def _content(call: Call) -> tuple[str, dict[str, Any]]:
         call.world.media.get(str(part.get("media_id", "")), call.now)
     if kind == "text":
         _check_text(part.get("content"))
-    if kind == "news" and len(part.get("articles") or []) != 1:
-        raise Refused(45008)
+    if kind == "news":
+        _check_article(part.get("articles"))
     if kind == "msgmenu" and not part.get("list"):
         raise Refused(40058, "msgmenu.list")
     return kind, part
@@ -67,6 +67,14 @@ def _check_text(content: Any) -> None:
         raise Refused(44004)
     if len(content.encode("utf-8", "replace")) > TEXT_BYTES:
         raise Refused(45002)
+
+
+def _check_article(articles: Any) -> None:
+    """Exactly one; older documents allow eight."""
+    if not isinstance(articles, list) or len(articles) != 1:
+        raise Refused(45008)
+    if not isinstance(articles[0], dict) or not articles[0].get("title"):
+        raise Refused(40058, "news.title")
 
 
 def template_send(call: Call) -> dict[str, Any]:

@@ -16,7 +16,7 @@ MAX_LISTED = {"horizontal_content_list": 6, "jump_list": 3, "vertical_content_li
 
 def check_card(card: Any, *, sending: bool = True) -> None:
     """Raise the errcode of the first thing WeCom would refuse; `sending` demands a task id."""
-    if not isinstance(card, dict) or card.get("card_type") not in INTERACTIVE | NOTICES:
+    if not isinstance(card, dict) or str(card.get("card_type")) not in INTERACTIVE | NOTICES:
         raise Refused(40058, "template_card.card_type")
     _check_task_id(card, required=sending and is_clickable(card))
     _check_lists(card)
@@ -40,14 +40,11 @@ def is_clickable(card: Card) -> bool:
 
 def clickable_keys(card: Card) -> set[str]:
     """The keys a member can press on the card's current face."""
-    keys = {
-        str(button["key"])
-        for button in card.get("button_list", [])
-        if str(button.get("type", 0)) == "0"
-    }
-    if "submit_button" in card:
-        keys.add(str(card["submit_button"]["key"]))
-    return keys
+    kind = card["card_type"]
+    if kind == "button_interaction":
+        buttons = (b for b in card["button_list"] if str(b.get("type", 0)) != "1")
+        return {button["key"] for button in buttons}
+    return {card["submit_button"]["key"]} if kind in INTERACTIVE else set()
 
 
 def menu_keys(card: Card) -> set[str]:
@@ -57,11 +54,14 @@ def menu_keys(card: Card) -> set[str]:
 
 def question_options(card: Card) -> dict[str, set[str]]:
     """Each question on the card and the option ids it offers."""
-    questions = list(card.get("select_list", []))
-    questions += [card[name] for name in ("button_selection", "checkbox") if name in card]
+    own = {"button_interaction": "button_selection", "vote_interaction": "checkbox"}
+    question = card.get(own.get(card["card_type"], ""))
+    questions = [question] if question else []
+    if card["card_type"] == "multiple_interaction":
+        questions = card["select_list"]
     return {
-        str(q["question_key"]): {str(option["id"]) for option in q.get("option_list", [])}
-        for q in questions
+        question["question_key"]: {str(option["id"]) for option in question["option_list"]}
+        for question in questions
     }
 
 
@@ -155,7 +155,7 @@ def _check_selects(card: Card) -> None:
 
 
 def _check_options(question: Card, where: str, most: int) -> None:
-    if not question.get("question_key"):
+    if not isinstance(question.get("question_key"), str) or not question["question_key"]:
         raise Refused(40058, f"{where}.question_key")
     options = _rows(question, "option_list", most)
     ids = {str(option.get("id", "")) for option in options}

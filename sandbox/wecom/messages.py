@@ -23,20 +23,25 @@ def send(call: Call) -> dict[str, Any]:
     """message/send. A duplicate is answered without a response code: the unkind reading."""
     _check_agent(call)
     members, invalid = _recipients(call)
-    kind = call.body.get("msgtype")
+    kind = str(call.body.get("msgtype"))
     content, truncated = _content(call, kind)
     answer = OK | {"invaliduser": "|".join(invalid).lower(), "invalidparty": "", "invalidtag": ""}
     answer["unlicenseduser"] = "|".join(m.userid for m in members if not m.licensed).lower()
     if not members:
         raise Refused(81013, **{k: v for k, v in answer.items() if k.startswith(("inv", "unl"))})
     answer["msgid"] = call.world.next_msgid()
-    if _is_duplicate(call):
+    duplicate = _duplicate_key(call)
+    if duplicate and call.world.sent_messages.find(duplicate, call.now) is not None:
         return answer
+    if kind == "template_card":
+        _check_unused(call, content.get("task_id"))
     call.world.app_sends.use(call.now, len(members))
+    if duplicate:
+        call.world.sent_messages.keep(duplicate, "", call.now, _duplicate_interval(call))
     if kind == "template_card":
         _register_card(call, members, content, answer)
     for member in (m for m in members if m.licensed):
-        _deliver(call, member, str(kind), content, answer["msgid"], truncated=truncated)
+        _deliver(call, member, kind, content, answer["msgid"], truncated=truncated)
     return answer
 
 
@@ -63,13 +68,13 @@ def _recipients(call: Call) -> tuple[list[Member], list[str]]:
     return list(members.values()), [userid for userid, member in found.items() if not member]
 
 
-def _content(call: Call, kind: Any) -> tuple[dict[str, Any], bool]:
+def _content(call: Call, kind: str) -> tuple[dict[str, Any], bool]:
     """Check the part of the body that `msgtype` names; tells whether text was cut off."""
-    part = call.body.get(kind) if isinstance(kind, str) else None
+    part = call.body.get(kind)
     if kind not in MEDIA_TYPES | {"text", "markdown", "textcard", "news", "template_card"}:
         raise Refused(40008)
     if not isinstance(part, dict):
-        raise Refused(44004 if kind == "text" else 40058, str(kind))
+        raise Refused(44004 if kind == "text" else 40058, kind)
     if kind in MEDIA_TYPES:
         call.world.media.get(str(part.get("media_id", "")), call.now)
         return part, False
@@ -78,7 +83,7 @@ def _content(call: Call, kind: Any) -> tuple[dict[str, Any], bool]:
     if kind == "template_card":
         check_card(part)
         return part, False
-    _check_rich(str(kind), part)
+    _check_rich(kind, part)
     return part, False
 
 
@@ -86,9 +91,13 @@ def _text(part: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     content = part.get("content")
     if not isinstance(content, str) or not content.strip():
         raise Refused(44004)
+    return cut_text(content)
+
+
+def cut_text(content: str) -> tuple[dict[str, Any], bool]:
+    """A text as the phone shows it, and whether WeCom has cut it off."""
     raw = content.encode("utf-8", "replace")
-    cut = raw[:TEXT_BYTES].decode("utf-8", "ignore")
-    return {"content": cut}, len(raw) > TEXT_BYTES
+    return {"content": raw[:TEXT_BYTES].decode("utf-8", "ignore")}, len(raw) > TEXT_BYTES
 
 
 def _check_rich(kind: str, part: dict[str, Any]) -> None:
@@ -110,20 +119,18 @@ def _check_rich(kind: str, part: dict[str, Any]) -> None:
         check_url(article.get("url"), kind)
 
 
-def _is_duplicate(call: Call) -> bool:
-    """Identical JSON within the interval, where the sender asked for the check."""
+def _duplicate_key(call: Call) -> str | None:
+    """What identical JSON has in common, where the sender asked for the check."""
     if call.body.get("enable_duplicate_check") != 1:
-        return False
+        return None
+    return hashlib.sha256(json.dumps(call.body, sort_keys=True).encode()).hexdigest()
+
+
+def _duplicate_interval(call: Call) -> int:
     interval = call.body.get("duplicate_check_interval", DUPLICATE_INTERVAL_S)
     if not isinstance(interval, int) or not 0 < interval <= LONGEST_DUPLICATE_INTERVAL_S:
         raise Refused(40058, "duplicate_check_interval")
-    digest = hashlib.sha256(json.dumps(call.body, sort_keys=True).encode()).hexdigest()
-    if call.world.sent_messages.find(digest, call.now) is not None:
-        return True
-    if call.body["msgtype"] == "template_card":
-        _check_unused(call, call.body["template_card"].get("task_id"))
-    call.world.sent_messages.keep(digest, "", call.now, interval)
-    return False
+    return interval
 
 
 def _check_unused(call: Call, task_id: str | None) -> None:
@@ -136,7 +143,6 @@ def _register_card(
 ) -> None:
     """Remember who holds the card; its answer then carries the code for one update."""
     task_id = card.get("task_id")
-    _check_unused(call, task_id)
     if task_id and is_clickable(card):
         recipients = [member.userid for member in members if member.licensed]
         sent = SentCard(task_id, answer["msgid"], recipients)

@@ -8,7 +8,7 @@ from sandbox.errors import Refused
 from sandbox.people import Member
 from sandbox.wecom.card_rules import check_card
 from sandbox.wecom.events import ACTIONS
-from sandbox.wecom.messages import show_update
+from sandbox.wecom.messages import cut_text, show_update
 from sandbox.world import World
 
 LISTS = frozenset(
@@ -43,9 +43,8 @@ def _present(world: World, member: Member, delivery: Delivery) -> None:
     reply = delivery.reply or {}
     task_id = str(delivery.payload.get("TaskId", ""))
     if reply["MsgType"] == "text":
-        raw = str(reply["Content"]).encode()[:2048]
-        content = {"content": raw.decode("utf-8", "ignore")}
-        world.put(member, "app", "text", content, "passive")
+        content, truncated = cut_text(str(reply["Content"]))
+        world.put(member, "app", "text", content, "passive", truncated=truncated)
     elif reply["MsgType"] in ("update_button", "update_template_card"):
         _update(world, member, delivery, task_id)
     else:
