@@ -103,12 +103,13 @@ class Calendar:
         left, at = timedelta(minutes=minutes), start.astimezone(UTC)
         if self.is_always:
             return at + left
-        for opens, closes in self._spans_from(at):
-            begins = max(opens, at)
-            if left <= closes - begins:
-                return begins + left
+        spans = self._spans_from(at)
+        opens, closes = next(spans)
+        begins = max(opens, at)
+        while left > closes - begins:
             left -= closes - begins
-        raise AssertionError("unreachable: spans end by raising NeverOpen")
+            begins, closes = next(spans)
+        return begins + left
 
     def minutes_between(self, start: datetime, end: datetime) -> float:
         """Business minutes from `start` to `end`; negative when `end` comes first."""

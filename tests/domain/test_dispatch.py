@@ -81,6 +81,12 @@ def test_without_any_open_dealer_the_lead_waits_at_the_brand() -> None:
     assert choose_dealer(DealerWish(), []).code is None
 
 
+def test_dealers_without_a_position_are_no_nearer_than_others() -> None:
+    here = DealerWish(city="长春", lat=43.79, lng=125.3)
+    assert dealer_for(here, ELECTRIC, NORTH) == ("CC01", "nearest")
+    assert dealer_for(here, ELECTRIC) == ("CC03", "city_share")
+
+
 def test_a_brand_with_one_dealer_needs_no_city() -> None:
     assert dealer_for(DealerWish(), NORTH, CLOSED) == ("CC01", "only_dealer")
 
@@ -275,6 +281,7 @@ def test_the_choice_is_free_on_duty_and_blind_to_the_order_of_the_list(
          "2026-11-26 00:00"),
         (AdviserFacts("w", shifts=MORNINGS, leave=((date(2026, 11, 24), date(2026, 11, 25)),)),
          "2026-11-30 09:00"),
+        (AdviserFacts("w", leave=((date(2026, 11, 1), date(2029, 1, 1)),)), None),
         (AdviserFacts("w"), None),
         (AdviserFacts("w", shifts=timetable("always", TZ)), None),
         (AdviserFacts("w", shifts=MORNINGS, on_duty=False), None),

@@ -43,6 +43,15 @@ def test_a_brand_with_its_own_levels_is_served_by_the_same_rules() -> None:
     assert not is_qualified("H", TWO_LEVELS)
 
 
+def test_a_table_without_an_open_end_sends_the_rest_to_its_coldest_level() -> None:
+    assert level_for_window(400, LevelTable((Level("H", 7, 1), Level("B", 90, 5)))) == "B"
+
+
+def test_a_table_is_a_mapping_of_its_rows() -> None:
+    assert len(TWO_LEVELS) == len(list(TWO_LEVELS)) == 2
+    assert "H" not in TWO_LEVELS
+
+
 def test_the_order_follows_the_windows_not_the_rows() -> None:
     shuffled = LevelTable((Level("C", None, 1), Level("B", 90, 1), Level("H", 7, 1)))
     assert shuffled.order == ("H", "B", "C")

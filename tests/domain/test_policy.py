@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.levels import STANDARD
 from domain.policy import DEFAULT_DOCUMENT, InvalidPolicy, Policy, check_overrides, merge
 from tests.domain.rules import POLICY, policy_with
 
@@ -125,6 +126,9 @@ def test_a_brand_may_add_and_remove_levels() -> None:
         ({"levels": {"S": {"window_days": 3}}}, "levels.S.follow_up_days"),
         ({"levels": {"H": {"window_days": None}}}, "levels"),
         ({"levels": {"C": None}}, "levels"),
+        ({"levels": {"H": None, "A": None, "B": None}}, "levels"),
+        ({"levels": {"H": {"window_days": "7"}}}, "levels.H.window_days"),
+        ({"levels": {"H": {"window_days": -1}}}, "levels.H.window_days"),
         ({"levels": {"N": None}}, "levels.N"),
         ({"levels": {"N": {"window_days": 3}}}, "levels.N.window_days"),
         ({"levels": {"F": {"window_days": 3, "follow_up_days": 1}}}, "levels.F"),
@@ -141,6 +145,28 @@ def test_a_brand_may_add_and_remove_levels() -> None:
 )  # fmt: skip
 def test_odd_overrides_are_refused_where_they_are_odd(overrides: object, loc: str) -> None:
     assert faults(overrides) == [loc]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"contact": {"touches_per_week": 0}},
+        {"contact": {"quiet_hours": {"start": "00:00", "end": "23:59"}}},
+        {"defeat": {"min_attempts": 0, "min_days": 0, "suspicious_at": 100}},
+        {"appointment": {"lead_time_minutes": 0, "duration_minutes": 24 * 60}},
+        {"grading": {"source_quality": {"懂车帝": -20, "dongchedi": 20}, "weekly_decay": 1}},
+        {"sla": {"remind_at": 1.5, "escalate_at": 1.5, "first_response_minutes": 1e-9}},
+        {"sla": {"untouched_minutes": 366 * 24 * 60}},
+        {"levels": {"H": {"follow_up_days": 1e-6}}},
+        {"wecom": {"member_sends_per_minute": 1}},
+    ],
+)
+def test_the_limits_themselves_are_allowed(overrides: dict[str, Any]) -> None:
+    check_overrides(overrides)
+
+
+def test_the_standard_levels_are_those_of_the_delivered_document() -> None:
+    assert POLICY.levels == STANDARD
 
 
 def test_every_fault_is_named_at_once() -> None:
