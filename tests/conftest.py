@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 
 from db.engine import Database
 from db.migrate import migrate
 from tests.clock import FakeClock
 from tests.postgres import Postgres
 from tests.redis_server import RedisServer
+
+settings.register_profile("shared machine", deadline=None)  # an example may wait for a core
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

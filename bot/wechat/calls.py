@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, NoReturn
 
 import aiohttp
@@ -145,34 +146,31 @@ class AwaitableCalls:
         """
         api = self.transport.api_of(url_or_endpoint, api_base_url)
         may_repeat = method == "get" if idempotent is None else idempotent
+        send = partial(
+            self.transport.exchange, method, api, idempotent=may_repeat, timeout_s=timeout
+        )
         make_body = _body_maker(json if data is None else data, files)
-
-        async def call(token: str) -> Any:
-            return await self.transport.exchange(
-                method,
-                api,
-                params=_texts(params) | {"access_token": token},
-                body=make_body(),
-                idempotent=may_repeat,
-                timeout_s=timeout,
-            )
-
-        answer = await self._patiently(lambda: self._with_token(call), may_repeat)
-        if result_processor is None:
-            return answer
+        attempt = partial(self._with_token, send, _texts(params), make_body)
+        answer = await self._patiently(attempt, may_repeat)
         try:
-            return result_processor(answer)
+            return result_processor(answer) if result_processor else answer
         except (LookupError, TypeError):
             raise UnknownOutcome(self.CHANNEL, api, None, retry_is_safe=may_repeat) from None
 
-    async def _with_token(self, call: Callable[[str], Awaitable[Any]]) -> Any:
+    async def _with_token(
+        self,
+        send: Callable[..., Awaitable[Any]],
+        params: dict[str, str],
+        make_body: Callable[[], Body],
+    ) -> Any:
         token = await self.tokens.get()
         try:
-            return await call(token)
+            return await send(params=params | {"access_token": token}, body=make_body())
         except TokenStale:
             if not await self.tokens.invalidate(token):
                 raise
-        return await call(await self.tokens.get())
+        token = await self.tokens.get()
+        return await send(params=params | {"access_token": token}, body=make_body())
 
     async def _patiently(self, call: Callable[[], Awaitable[Any]], may_repeat: bool) -> Any:
         for pause_s in BACKOFF_S if may_repeat else ():

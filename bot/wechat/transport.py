@@ -22,7 +22,7 @@ OFFICIAL_BASE: Mapping[Channel, str] = {
     "oa": "https://api.weixin.qq.com",
     "wecom": "https://qyapi.weixin.qq.com",
 }
-CONNECT_TIMEOUT_S = 3.0
+CONNECT_TIMEOUT_S = 3.0  # to get a free connection and to open it
 UNREACHABLE = "unreachable"
 FILE_APIS = frozenset(  # these answer with a file, and with JSON only when they fail
     {"cgi-bin/media/get", "cgi-bin/media/get/jssdk", "cgi-bin/material/get_material"}
@@ -90,10 +90,9 @@ class Transport:
             answer = await self._send(method, api, params, body, timeout_s or self._timeout_s)
         except _NoAnswer as silence:
             label = str(silence)
+            failure = UnknownOutcome(self.channel, api, None, retry_is_safe=idempotent)
             if label == UNREACHABLE:  # nothing was sent, so anything may be sent again
                 failure = Busy(self.channel, api, None)
-            else:
-                failure = UnknownOutcome(self.channel, api, None, retry_is_safe=idempotent)
         if isinstance(answer, dict) and (code := error_code(answer)):
             label = str(code)
             failure = map_error(self.channel, api, answer, idempotent=idempotent)
@@ -112,7 +111,7 @@ class Transport:
                 params=params,
                 data=body,
                 headers=_JSON if isinstance(body, bytes) else None,
-                timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_TIMEOUT_S),
+                timeout=aiohttp.ClientTimeout(total=timeout_s, connect=CONNECT_TIMEOUT_S),
                 allow_redirects=False,  # a redirect would carry the token to another host
             ) as response:
                 return _decode(api, response, await response.read())

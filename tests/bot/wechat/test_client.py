@@ -258,6 +258,30 @@ class TestNoAnswer:
                 await client.send_custom("o1", {"msgtype": "text"})
             assert busy.value.retry_is_safe
 
+    async def test_waiting_for_a_free_connection_is_not_sending(
+        self, wechat: FakeWeChat, redis: Redis, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("bot.wechat.transport.CONNECT_TIMEOUT_S", 0.05)
+        released = asyncio.Event()
+
+        async def hold() -> dict[str, Any]:
+            await released.wait()
+            return OK
+
+        wechat.says(CUSTOM, hold)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as http:
+            connection = Connection(http=http, redis=redis, clock=clock, api_base=wechat.base)
+            client = OfficialAccountClient("wx1", SECRET, connection)
+            await client.tokens.get()
+            first = asyncio.create_task(client.send_custom("o1", {"msgtype": "text"}))
+            while not wechat.calls[CUSTOM]:  # noqa: ASYNC110  # the server is not ours to signal
+                await asyncio.sleep(0.001)
+            with pytest.raises(Busy) as busy:
+                await client.send_custom("o2", {"msgtype": "text"})
+            assert busy.value.retry_is_safe
+            released.set()
+            await first
+
 
 class TestSecrecy:
     @pytest.mark.parametrize(
@@ -454,6 +478,11 @@ class TestWeCom:
             "userids": ["a"],
             "template_card": card,
         }
+
+    async def test_a_message_can_be_taken_back(self, wecom: WeComClient, wechat: FakeWeChat):
+        await wecom.recall("m1")
+        assert wechat.seen[-1].api == "cgi-bin/message/recall"
+        assert wechat.seen[-1].json == {"msgid": "m1"}
 
     async def test_a_used_response_code_is_told_apart(
         self, wecom: WeComClient, wechat: FakeWeChat

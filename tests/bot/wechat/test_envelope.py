@@ -195,7 +195,7 @@ class TestRefusals:
         query, body = sealed_by_wechat("<xml/>")
         assert wecom().open(query, body, NOW + timedelta(seconds=seconds)) == b"<xml/>"
 
-    @pytest.mark.parametrize("timestamp", ["tomorrow", "1" * 13, "-1764000000", "１７６４"])
+    @pytest.mark.parametrize("timestamp", ["tomorrow", "1" * 5000, "-1764000000", "１７６４"])
     def test_timestamps_that_are_no_seconds_are_refused(self, timestamp: str):
         ciphertext = "AAAA"
         query = {

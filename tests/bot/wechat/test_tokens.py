@@ -135,6 +135,25 @@ class TestInvalidation:
         assert await other.get() == "T2"
         assert issuer.fetches == 2
 
+    async def test_a_process_that_starts_later_never_sees_the_refused_token(
+        self, source, issuer: Issuer
+    ):
+        tokens = source()
+        await tokens.invalidate(await tokens.get())
+        assert await source().get() == "T2"
+        assert await tokens.get() == "T2"
+
+    async def test_a_refused_token_that_is_still_shared_is_not_taken_again(
+        self, source, redis: Redis
+    ):
+        """Redis may have been away when the token was refused."""
+        tokens = source()
+        await tokens.get()
+        shared = await redis.get(f"leadloop:wechat:{KEY}")
+        await tokens.invalidate("T1")
+        await redis.set(f"leadloop:wechat:{KEY}", shared)
+        assert await tokens.get() == "T2"
+
     async def test_a_late_complaint_never_kills_a_newer_token(
         self, source, issuer: Issuer, redis: Redis
     ):
@@ -268,6 +287,12 @@ class TestWithoutRedis:
         assert [await tokens.get() for _ in range(3)] == ["T1"] * 3
         assert await tokens.invalidate("T1")
         assert await tokens.get() == "T2"
+
+    async def test_fifty_cold_callers_of_one_process_still_cost_one_fetch(
+        self, issuer: Issuer, clock: FakeClock
+    ):
+        tokens = TokenSource(KEY, issuer.fetch, channel="wecom", api=API, redis=None, clock=clock)
+        assert await outcomes(*(tokens.get() for _ in range(50))) == ["T1"] * 50
 
     async def test_a_dead_redis_costs_nothing_but_sharing(
         self, redis_server: RedisServer, issuer: Issuer, clock: FakeClock
