@@ -1,5 +1,6 @@
 """The API's document and the page to read and try it; nothing is loaded from elsewhere."""
 
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -16,10 +17,13 @@ _CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' dat
 
 def add_docs(app: web.Application, routes: list[Route]) -> None:
     """Mount `/api/openapi.json` and `/api/docs`."""
-    content = orjson.dumps(document(routes, app[DEPS].facts))
+
+    @cache
+    def written() -> bytes:
+        return orjson.dumps(document(routes, app[DEPS].facts))
 
     async def openapi(request: web.Request) -> web.Response:
-        return web.Response(body=content, content_type="application/json")
+        return web.Response(body=written(), content_type="application/json")
 
     async def page(request: web.Request) -> web.StreamResponse:
         return web.FileResponse(_PAGE / "index.html", headers={"Content-Security-Policy": _CSP})
