@@ -50,5 +50,9 @@ async def _run(settings: Settings, *, http: bool) -> None:
             stack.enter_context(only_one(settings.data_dir))
         leadloop = await bootstrap.build(settings)
         stack.push_async_callback(leadloop.stop)
-        await (leadloop.start_http() if http else leadloop.start_worker())
+        if http:
+            await leadloop.start_http()
+            await leadloop.start_relay()
+        else:
+            await leadloop.start_worker()
         await wanted_stop.wait()

@@ -35,7 +35,7 @@ async def run_everything(settings: Settings, with_sandbox: bool) -> None:
             await load_demo(leadloop.bus.execute)
             await sandbox.ready()
         await leadloop.start_http()
-        await leadloop.start_worker()
+        await leadloop.start_worker(sole=settings.uses_sqlite)
         announce(console, settings, sandbox.url if sandbox else None)
         await _until_the_end(wanted_stop, sandbox)
         console.print("Stopping …")

@@ -77,7 +77,7 @@ class MeetCustomer(Command):
 
 @dataclass(frozen=True, slots=True)
 class HearCustomer(Command):
-    """A message of a customer, noted on their leads. `text` has its phone numbers masked."""
+    """A customer's message, noted on their leads. `text` has its phone numbers masked."""
 
     openid: str
     kind: str  # text | voice | image | location | menu …
@@ -101,7 +101,7 @@ class SetConsent(Command):
 
 @dataclass(frozen=True, slots=True)
 class AcceptLead(Command):
-    """接单. `assignment_id` when it came from that assignment's card, so an old card is told so."""
+    """接单. With `assignment_id` it came from that assignment's card, which may be an old one."""
 
     lead_id: int
     userid: str
@@ -150,7 +150,7 @@ class LogFollowUp(Command):
 
 @dataclass(frozen=True, slots=True)
 class UndoFollowUp(Command):
-    """撤销: as if that follow-up had not been logged. Within the policy's minutes, newest first."""
+    """撤销: as if it had not been logged. Within the policy's minutes, newest first."""
 
     follow_up_id: int
     by: str
@@ -320,3 +320,44 @@ class EraseCustomer(Command):
 
     customer_id: int
     by: str
+
+
+# ── conversations ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSession(Command):
+    """What a conversation waits for next; empty when nothing. `channel`: oa or wecom."""
+
+    channel: str
+    peer: str
+    state: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCard(Command):
+    """Put a card with a question before an adviser. `kind`: pick, transfer, reason."""
+
+    kind: str
+    userid: str
+    lead_id: int
+    key: str
+    data: dict[str, object] = field(default_factory=dict)
+    assignment_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardPressed(Command):
+    """A card was used: its fresh code, and the words that replace its buttons."""
+
+    task_id: str
+    response_code: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeNotices(Command):
+    """Too many messages for one member in a minute: the waiting ones become one digest."""
+
+    userid: str
+    wait_s: float

@@ -1,7 +1,7 @@
 """What customers say on the official account: kept on their leads, felt by grade and adviser."""
 
-from db.models import Customer, Lead
-from domain.commands import HearCustomer
+from db.models import ChatSession, Customer, Lead
+from domain.commands import HearCustomer, SaveSession
 from domain.events import LeadTouched
 from domain.lead import HELD_BY_ADVISER
 from handlers import customers, dispatch, leads
@@ -40,3 +40,9 @@ async def _tell_adviser(tx: Tx, lead: Lead, command: HearCustomer) -> None:
         key = f"customer_spoke:{lead.id}:{tx.now.timestamp():.3f}"
         data: dict[str, object] = {"lead_id": lead.id, "text": command.text}
         tx.notify(Notice("customer_spoke", key, data, staff=assignment.staff_id, lead=lead.id))
+
+
+async def save_session(command: SaveSession, tx: Tx) -> None:
+    """Remember what the conversation waits for."""
+    values = {"state": command.state, "updated_at": tx.now}
+    await ChatSession.update_or_create(values, channel=command.channel, peer=command.peer)

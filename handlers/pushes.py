@@ -7,6 +7,7 @@ arrives already finds it.
 import secrets
 
 from db.models import Assignment, Card, Defeat, Lead, Staff
+from domain.commands import CardPressed, ShowCard
 from domain.events import (
     AssignmentEnded,
     DefeatRequested,
@@ -117,6 +118,24 @@ async def tell_decision(event: DefeatReviewed, tx: Tx) -> None:
     if kind == "staff":
         data: dict[str, object] = {"defeat_id": defeat.id}
         _tell(tx, "defeat_result", f"defeat_result:{defeat.id}", userid, event.lead_id, data)
+
+
+async def show_card(command: ShowCard, tx: Tx) -> str:
+    """A card that asks something. Returns its task id."""
+    task_id = await new_card(
+        tx, command.kind, command.userid, command.lead_id, command.assignment_id
+    )
+    data = {**command.data, "task_id": task_id}
+    _tell(tx, f"{command.kind}_card", command.key, command.userid, command.lead_id, data)
+    return task_id
+
+
+async def card_pressed(command: CardPressed, tx: Tx) -> None:
+    """Keep the click's fresh code; show on the card what became of the click."""
+    card = await tx.get(Card, command.task_id)
+    card.response_code, card.code_at = command.response_code, tx.now
+    card.outcome = command.outcome or card.outcome
+    refresh(tx, card, f"click-{command.response_code[-24:]}")
 
 
 # ── parts ────────────────────────────────────────────────────────────────────────────────────

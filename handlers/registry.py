@@ -51,6 +51,11 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.CheckClock: sla.check_clock,
     order.DrainDealerQueue: dispatch.drain_dealer_queue,
     order.RecordDelivery: deliveries.record_delivery,
+    # conversations
+    order.SaveSession: conversations.save_session,
+    order.ShowCard: pushes.show_card,
+    order.CardPressed: pushes.card_pressed,
+    order.MergeNotices: deliveries.merge_notices,
     # organisation, rules, privacy
     order.PutRegion: organisation.put_region,
     order.PutDealer: organisation.put_dealer,

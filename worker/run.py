@@ -88,7 +88,6 @@ class Worker:
             await self._free_predecessor()
         for name, lane in self._lanes.items():
             if broker := self._brokers.get(name):
-                broker.register_task(lane.deliver, task_name=TASK)
                 self.nursery.keep(f"{name}.heartbeat", broker.heartbeat)
                 self._listening.append(
                     self.nursery.start(f"{name}.receiver", self._receive(broker, lane))
@@ -116,6 +115,11 @@ class Worker:
 
     async def _receive(self, broker: SafeStreamBroker, lane: Lane) -> None:
         """taskiq's receiver: as many deliveries at a time as the lane is wide."""
+
+        async def deliver(ref: str) -> None:
+            await lane.deliver(ref)
+
+        broker.register_task(deliver, task_name=TASK)
         receiver = Receiver(
             broker, validate_params=False, max_async_tasks=lane.width, run_startup=False
         )
@@ -149,3 +153,12 @@ class Worker:
 
     def _clock_ms(self) -> int:
         return round(self._clock().timestamp() * 1000)
+
+
+def _task(lane: Lane) -> Callable[[str], Awaitable[None]]:
+    """A plain function: taskiq renames what it registers, and a method cannot be renamed."""
+
+    async def deliver(text: str) -> None:
+        await lane.deliver(text)
+
+    return deliver

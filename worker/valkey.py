@@ -85,7 +85,7 @@ class EmbeddedValkey:
             return False
         finally:
             await client.aclose()
-        if Path(os.fsdecode(facts[b"dir"])) != self._folder:
+        if Path(facts["dir"]) != self._folder:
             raise ServerFault(f"another server answers on {self._socket}")
         return True
 

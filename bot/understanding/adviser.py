@@ -50,7 +50,7 @@ def understand_adviser(text: str, now: datetime, catalogue: Catalogue) -> Unders
         "competitor": rival,
         "deposit": find_deposit(sentence.text, tokens, facts),
         "wechat_added": added,
-        "lead_ref": find_lead_ref(sentence),
+        "lead_ref": find_lead_ref(sentence, tokens),
     }
     return Understanding(result, {name: value for name, value in slots.items() if value})
 
@@ -93,13 +93,13 @@ class _Story:
     def has_agreed_visit(self) -> bool:
         """A meeting was agreed, with or without a time."""
         kinds = {"visit", "come", "drive"}
-        return any(
+        return self._last("coming") >= 0 or any(
             f.kind in kinds and f.status is Status.AGREED and not f.elsewhere for f in self.facts
         )
 
     def _call(self, added: bool) -> str:
         """How the call itself went, where nothing further happened."""
-        if self._last("wrong_number") >= 0:
+        if self._last("wrong_number") >= 0 or _matches("wrong_number", self.text):
             return "wrong_number"
         talk, unreachable = self._last("talk_strong"), self._last("unreachable")
         if self._last("refused") >= 0 or _matches("refused", self.text):

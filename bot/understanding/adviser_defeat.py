@@ -27,7 +27,7 @@ def find_reason(text: str, *, bought: bool, rival: bool, unreachable: bool) -> s
             return reason
     if rival:
         return "competitor"
-    return "other" if unreachable else None
+    return "other" if unreachable or "other" in named else None
 
 
 def _family_said_no(text: str) -> bool:
@@ -45,7 +45,7 @@ def _automaton() -> tuple[ahocorasick_rs.AhoCorasick, list[str]]:
     """Words to reasons; a longer harmless word hides a cause inside it."""
     data = lexicon.load("adviser")
     words = dict.fromkeys([*data["words"]["other_brand"], *data["reasons"]["harmless"]], "")
-    for reason in (*_CAUSES, "family", *_FALLBACKS):
+    for reason in (*_CAUSES, "family", *_FALLBACKS, "other"):
         words.update(dict.fromkeys(data["reasons"][reason], reason))
     automaton = ahocorasick_rs.AhoCorasick(
         list(words), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest

@@ -131,10 +131,12 @@ def _status(text: str, tokens: list[Token], at: int, frame: _Frame) -> Status:
     if _is_put_off(text, token):
         return Status.WISHED
     after = _next(tokens, at)
-    arranged = after is not None and after.has("plan_firm") and after.start == token.end
-    if frame.ahead or arranged:
+    if after is not None and after.has("plan_firm") and after.start == token.end:
         return Status.AGREED
     complete = _is_complete(tokens, at)
+    if frame.ahead:
+        been = frame.past or _has_been(tokens, at)
+        return Status.DONE if been and not frame.firm else Status.AGREED
     if frame.firm and not (complete and frame.past):
         return Status.AGREED
     if complete or frame.past:
@@ -161,6 +163,14 @@ def _is_complete(tokens: list[Token], at: int) -> bool:
     if after and after.has("model") and after.start - token.end <= 1:
         token, after = after, _next(tokens, at + 1)
     return after is not None and after.has("aspect") and after.start == token.end
+
+
+def _has_been(tokens: list[Token], at: int) -> bool:
+    """ "周六来过": the weekday was the last one."""
+    after = _next(tokens, at)
+    marks = tuple(_marks()["been"])
+    near = after is not None and after.start == tokens[at].end and after.has("aspect")
+    return tokens[at].text.endswith(marks) or (near and after is not None and after.text in marks)
 
 
 def _is_put_off(text: str, token: Token) -> bool:

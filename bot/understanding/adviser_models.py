@@ -67,12 +67,15 @@ def _is_rejected(tokens: list[Token], at: int) -> bool:
     """ "不要探岳", "探岳太小了": denied just before, or turned down just after for another."""
     token = tokens[at]
     before = _within(tokens, at, -1)
-    if before and before.has("reject") and token.start - before.end <= 1:
+    if before and before.has("reject", "reject_softly") and token.start - before.end <= 1:
+        return True
+    if before and before.has("not_yet") and token.start - before.end == 1:
         return True
     after = _within(tokens, at, 1)
+    if after is None or after.start - token.end > _NEAR:
+        return False
     others = any(t.model and t.model != token.model for t in tokens)
-    refused = after is not None and after.has("reject") and after.start - token.end <= _NEAR
-    return refused and others
+    return after.has("reject") or (others and after.has("reject_softly"))
 
 
 def _is_owned(tokens: list[Token], at: int) -> bool:
@@ -84,7 +87,8 @@ def _is_owned(tokens: list[Token], at: int) -> bool:
         if before.has("own_car", "swap"):
             wants = _within(tokens, at, step - 1)
             gap_is_small = tokens[at].start - before.end <= 5
-            if gap_is_small and not (before.has("swap") and wants and wants.has("want", "model")):
+            new = wants is not None and wants.has("want", "model", "rival_brand", "rival_model")
+            if gap_is_small and not (before.has("swap") and new):
                 return True
             break
     after = _within(tokens, at, 1)

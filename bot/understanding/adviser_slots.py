@@ -15,7 +15,7 @@ _LEAST_DEPOSIT = 50
 _PAID_REACH = 4
 
 
-def find_lead_ref(sentence: Normalised) -> str | None:
+def find_lead_ref(sentence: Normalised, tokens: list[Token]) -> str | None:
     """ "#12", else the last four digits of a phone, else a person as the note names them."""
     text = sentence.text
     number = _pattern("number_ref").search(text) or _pattern("number_word_ref").search(text)
@@ -27,14 +27,14 @@ def find_lead_ref(sentence: Normalised) -> str | None:
     phones = find_phones(text)
     if phones:
         return phones[0].digits[-4:]
-    return _person(sentence)
+    return _person(sentence, tokens)
 
 
 def find_level(text: str, tokens: list[Token]) -> str | None:
     """The level stated last, as one capital letter; a car's class ("B级车") is none."""
     found: list[tuple[int, str]] = []
     rivals = {t.end for t in tokens if t.has("rival_brand", "rival_model")}
-    models = {i for t in tokens if t.model or t.has("rival_code") for i in range(t.start, t.end)}
+    models = {i for t in tokens if t.model for i in range(t.start, t.end)}
     for pattern in _patterns("level"):
         for match in pattern.finditer(text):
             at = match.start("level")
@@ -66,13 +66,16 @@ def has_added_wechat(text: str) -> bool:
     return False
 
 
-def _person(sentence: Normalised) -> str | None:
+def _person(sentence: Normalised, tokens: list[Token]) -> str | None:
     strangers = _data()["not_a_name"]
+    taken = {i for t in tokens if t.model or t.time for i in range(t.start, t.end)}
     for name in ("person_ref", "short_person_ref", "full_name_ref"):
         for match in _pattern(name).finditer(sentence.text):
             near = sentence.text[match.start("ref") : match.end("ref") + 2]
             whole_name = name == "full_name_ref"
             if near.startswith(tuple(strangers)) or (whole_name and _is_known(match["ref"])):
+                continue
+            if not taken.isdisjoint(range(*match.span("ref"))):
                 continue
             return sentence.original(match.start("ref"), match.end("ref"))
     return None

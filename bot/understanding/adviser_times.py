@@ -16,15 +16,15 @@ _MEETINGS = ("visit", "come", "drive", "order", "deliver", "seen", "quote")
 def assign_times(tokens: list[Token], facts: list[Fact], now: datetime) -> dict[str, datetime]:
     """`appointment_at` and `next_follow_up_at`, as far as a definite time ahead is given."""
     scene = _Scene(tokens, {fact.at: fact for fact in facts}, now)
-    found: dict[str, datetime] = {}
+    found: dict[str, tuple[bool, datetime]] = {}
     for at, token in enumerate(tokens):
         time = token.time
         if time is None or time.corrected or time.at is None or time.at <= now:
             continue
-        slot = scene.slot_of(at)
-        if slot != _NEITHER:
-            found.setdefault(slot, time.at)
-    return found
+        slot, agreed = scene.slot_of(at), scene.is_agreed_before(at)
+        if slot not in found or (agreed and not found[slot][0]):
+            found[slot] = agreed, time.at
+    return {slot: at for slot, (_, at) in found.items() if slot != _NEITHER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ class _Scene:
         start, stop = self._clause(at)
         yield range(at + 1, stop), True
         yield range(at - 1, start - 1, -1), True
-        if stop < len(self.tokens):
-            yield range(*self._clause(stop + 1)), False
+        yield range(stop, len(self.tokens)), False
         yield range(start - 1, -1, -1), True
 
     def _governs(self, index: int, time_at: int, agreement_counts: bool) -> str | None:
@@ -61,28 +60,39 @@ class _Scene:
         token, fact = self.tokens[index], self.facts.get(index)
         if token.has("busy", "until"):
             return _NEITHER
-        if fact and token.has(*_MEETINGS):
+        if fact and token.has(*_MEETINGS) and not self._is_a_thing(token):
             open_ = fact.status in {Status.AGREED, Status.WISHED} and not fact.elsewhere
             return APPOINTMENT if open_ else _NEITHER
         if token.has("visit", "seen"):
             return _NEITHER
         if token.has("go_on"):
-            return APPOINTMENT if self._is_agreed_before(time_at) else NEXT_CALL
+            return APPOINTMENT if self.is_agreed_before(time_at) else NEXT_CALL
         if token.has("follow"):
-            return NEXT_CALL if self._is_still_to_call(time_at, token) else _NEITHER
+            return NEXT_CALL if self._is_still_to_call(time_at, index) else _NEITHER
         return APPOINTMENT if agreement_counts and token.has("plan_firm") else None
 
-    def _is_agreed_before(self, time_at: int) -> bool:
+    def is_agreed_before(self, time_at: int) -> bool:
+        """Whether the clause speaks of an agreement before it comes to the time."""
         start, _ = self._clause(time_at)
         return any(token.has("plan_firm") for token in self.tokens[start:time_at])
 
-    def _is_still_to_call(self, time_at: int, call: Token) -> bool:
-        """A call of "今天" has been made, unless it says "once more"."""
-        time = self.tokens[time_at].time
+    def _is_still_to_call(self, time_at: int, index: int) -> bool:
+        """ "上午打过", "下午打没接" are behind us; "今天打" too, unless it is "once more"."""
+        call, time = self.tokens[index], self.tokens[time_at].time
+        after = self.tokens[index + 1] if index + 1 < len(self.tokens) else None
+        gap = after.start - call.end if after else 0
+        if after and (
+            (not gap and after.has("aspect")) or (gap <= 3 and after.has("unreachable"))
+        ):
+            return False
         if time is None or time.at is None or time.kind != "day":
             return True
         again = tuple(lexicon.load("adviser")["marks"]["again"])
         return time.at.date() != self.now.date() or call.text.startswith(again)
+
+    def _is_a_thing(self, token: Token) -> bool:
+        """A contract can be sent, a deposit wired: no meeting by themselves."""
+        return token.text in lexicon.load("adviser")["marks"]["things"]
 
     def _clause(self, at: int) -> tuple[int, int]:
         """First token of the clause around `at`, and the first after it."""

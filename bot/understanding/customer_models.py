@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import zip_longest
 from typing import Literal
 
 from texts import lexicon
@@ -16,24 +15,25 @@ def stances(text: str, cars: Sequence[tuple[int, int]]) -> list[Stance]:
 
     Who swaps one car for another has the first and wants the second.
     """
-    later_starts = [start for start, _ in cars[1:]]
-    return [
-        _stance(text, start, end, later) for (start, end), later in zip_longest(cars, later_starts)
-    ]
+    return [_stance(text, cars, at) for at in range(len(cars))]
 
 
-def _stance(text: str, start: int, end: int, later: int | None) -> Stance:
+def _stance(text: str, cars: Sequence[tuple[int, int]], at: int) -> Stance:
+    start, end = cars[at]
     before, after = text[max(0, start - 16) : start], text[end:]
     if _pattern("declined", "after").search(after):
         return "declined"
+    if at and _is_swap(text[cars[at - 1][1] : start]):
+        return "wanted"
     owned = _pattern("owned", "before").search(before)
     if owned and not _pattern("owned", "before_not").search(before):
         return "owned"
-    if _pattern("owned", "after").search(after):
-        return "owned"
-    if later is not None and _pattern("owned", "for_another").search(text[end:later]):
-        return "owned"
-    return "wanted"
+    swapped = at + 1 < len(cars) and _is_swap(text[end : cars[at + 1][0]])
+    return "owned" if swapped or _pattern("owned", "after").search(after) else "wanted"
+
+
+def _is_swap(between: str) -> bool:
+    return _pattern("owned", "for_another").search(between) is not None
 
 
 @cache

@@ -71,7 +71,7 @@ def _introduced() -> re.Pattern[str]:
     return re.compile(
         rf"(?:{data['surname_is']})(?P<surname>{_surname()}{_title()}?)"
         rf"|(?:{data['introduced']})"
-        rf"(?P<name>[小老阿]?{full}|(?<=叫){data['nickname']}){data['stops']}"
+        rf"(?P<name>[{data['familiar']}]?{full}|{data['nickname']}){data['stops']}"
     )
 
 

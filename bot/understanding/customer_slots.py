@@ -32,10 +32,16 @@ def wished_time(reading: Reading, intent: str, now: datetime) -> datetime | None
         return None
     for time in reading.times:
         rest = reading.text[: time.start] + reading.text[time.end :]
-        impossible = reading.text.startswith(tuple(_time_data()["impossible"]), time.end)
-        if not impossible and (intent != "other" or says_nothing_else(rest)):
+        if not _is_off(reading, time.end) and (intent != "other" or says_nothing_else(rest)):
             return time.at
     return None
+
+
+def _is_off(reading: Reading, end: int) -> bool:
+    """ "周六不行", "周六的试驾改一下": a time named to be given up."""
+    data = _time_data()
+    moved = reading.says("reschedule") and reading.text.startswith(tuple(data["moved"]), end)
+    return moved or reading.text.startswith(tuple(data["impossible"]), end)
 
 
 def window_of(reading: Reading, intent: str, now: datetime) -> int | None:

@@ -8,6 +8,9 @@ from bot.understanding.customer_reading import read_message
 from bot.understanding.customer_rules import main_intent
 from bot.understanding.customer_slots import models_of_interest, window_of, wished_time
 
+GRADED = ("asked_price", "asked_finance", "asked_delivery", "asked_test_drive", "trade_in")
+"""The names under which the grade knows these signs."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeadSignals:
@@ -25,6 +28,11 @@ class LeadSignals:
     wished_at: datetime | None = None
     purchase_window_days: int | None = None
     models: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The grading signals that are there, by name."""
+        return tuple(kind for kind in GRADED if getattr(self, kind))
 
 
 def lead_signals(message: str, now: datetime, catalogue: Catalogue) -> LeadSignals:

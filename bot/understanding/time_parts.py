@@ -103,10 +103,11 @@ def _is_a_little(match: re.Match[str]) -> bool:
 
 
 def _distance(name: str, match: re.Match[str]) -> int:
-    """Minutes from now, or 0 where the count is only a manner of speaking ("过两天")."""
+    """Minutes from now, or 0 where it is a manner of speaking ("过两天") or a month ("6月后")."""
     data = lexicon.load("times")
     written, unit = match["count"], match["unit"]
-    if _first_of_pair(written) != written:
+    by_calendar = data["units"][unit] == data["marks"]["month_minutes"]
+    if _first_of_pair(written) != written or (by_calendar and not match["measure"]):
         return 0
     some = name == "after_passing" and written == data["marks"]["two_means_some"]
     if some and data["units"][unit] >= 1440:

@@ -130,6 +130,7 @@ class Card(Model):
     """A template card on somebody's WeCom, and the code that may still update it.
 
     `response_code` is single use (72 h): from the send, replaced by each click's fresh one.
+    `outcome` are the words that replace the buttons once the card was used.
     """
 
     task_id = fields.CharField(64, primary_key=True)
@@ -140,10 +141,12 @@ class Card(Model):
     defeat_id = fields.BigIntField(null=True)
     response_code = fields.CharField(255, null=True)
     code_at = fields.DatetimeField(null=True)
+    outcome = fields.CharField(80, default="")
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "card"
+        indexes = (("assignment_id",), ("defeat_id",))
 
 
 class ChatSession(Model):

@@ -1,0 +1,261 @@
+"""Settings become a running Leadloop: only here are database, clients and doors constructed."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+from aiohttp import web
+from redis.asyncio import Redis
+
+from api.app import create_app
+from api.auth import key_hash
+from api.deps import ApiDeps
+from api.metrics import Metrics
+from bot.customer.replies import CustomerVoice
+from bot.gateway import Gateway
+from bot.messenger import Messenger
+from bot.names import CatalogueNames
+from bot.router import Router
+from bot.understanding.signals import LeadSignals, lead_signals
+from bot.wechat.client import Connection, OfficialAccountClient, WeComClient
+from bot.wechat.envelope import Credentials, Envelope
+from db.engine import Database
+from db.errors import StorageDown
+from db.inbox import InboxWriter
+from db.models import Timer
+from db.phone_vault import PhoneVault
+from db.queries.queues import purge_done
+from db.queries.waiting import dealers_with_waiting_leads
+from db.queue_rows import RowRef
+from domain.commands import CheckClock, DrainDealerQueue
+from handlers.bus import Bus, Surroundings
+from settings import Settings
+from worker.redis_link import connect
+from worker.run import Worker
+
+VERSION = "0.1.0"
+HTTP_GRACE_S = 5.0
+DRAIN_EVERY_S = 5.0
+PURGE_EVERY_S = 3600.0
+NAMES_EVERY_S = 10.0
+KEEP_DONE = timedelta(days=7)
+PURGE_ROWS = 5000
+PURGE_ROUNDS = 200
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock outside of tests."""
+    return datetime.now(UTC)
+
+
+def vault_of(settings: Settings) -> PhoneVault:
+    """The phone vault with the current and, during a rotation, the previous secret."""
+    previous = settings.secret_key_previous.get_secret_value()
+    return PhoneVault(settings.secret_key.get_secret_value(), (previous,) if previous else ())
+
+
+@dataclass(slots=True)
+class Desk:
+    """Database and bus alone: for commands that run and end."""
+
+    database: Database
+    bus: Bus
+    names: CatalogueNames
+
+
+@asynccontextmanager
+async def desk(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Desk]:
+    """Open what a one-off command needs, and close it again."""
+    database = await Database.open(settings.database_url)
+    try:
+        given = Surroundings(database, vault_of(settings), clock, settings.timezone)
+        yield Desk(database, Bus(given, wake=lambda: None), CatalogueNames(clock))
+    finally:
+        await database.close()
+
+
+async def build(settings: Settings, clock: Clock = utc_now) -> "Leadloop":
+    """Open the database and the clients; nothing runs yet, nothing has to answer yet."""
+    database = await Database.open(settings.database_url)
+    redis = connect(settings.redis_url) if settings.redis_url else None
+    return Leadloop(settings, clock, database, redis)
+
+
+class Leadloop:
+    """One process of the system: HTTP, worker, or both."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, database: Database, redis: Redis | None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = database
+        self.metrics = Metrics()
+        self.phones = vault_of(settings)
+        self.names = CatalogueNames(clock)
+        self.bus = Bus(
+            Surroundings(database, self.phones, clock, settings.timezone), wake=self._wake
+        )
+        self._redis = redis
+        self._http = aiohttp.ClientSession()
+        self.wecom = self._wecom_client() if settings.has_wecom else None
+        self.account = self._account_client() if settings.has_oa else None
+        self._voice = CustomerVoice(self.bus, self.account, clock)
+        self._router = Router(self.bus, self.phones, clock, self.names, settings.timezone)
+        self.messenger = Messenger(
+            self.bus,
+            self.wecom,
+            self._voice,
+            self.phones,
+            clock,
+            tz=settings.timezone,
+            public_url=settings.public_url,
+            on_pushed=self.metrics.pushed,
+        )
+        self.gateway = Gateway(
+            _envelopes(settings),
+            InboxWriter(database, self._clock_ms),
+            self.phones,
+            clock,
+            self._router.handle_now,
+            self._voice,
+            self._wake,
+        )
+        self.app = create_app(self._api_deps())
+        self._runner: web.AppRunner | None = None
+        self._worker: Worker | None = None
+
+    async def start_http(self) -> None:
+        """Listen. Raises OSError when the address is taken."""
+        with suppress(StorageDown):
+            await self.names()
+        self._runner = web.AppRunner(
+            self.app, access_log=None, shutdown_timeout=HTTP_GRACE_S, handler_cancellation=False
+        )
+        await self._runner.setup()
+        await web.TCPSite(
+            self._runner, self.settings.host, self.settings.port, backlog=1024
+        ).start()
+
+    async def start_worker(self, *, sole: bool = False) -> None:
+        """Run what is due. `sole`: no other process works on this database."""
+        await self._start(run_lanes=True, sole=sole)
+
+    async def start_relay(self) -> None:
+        """Only hand on what this process commits, for workers elsewhere to run."""
+        await self._start(run_lanes=False)
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what runs, close everything."""
+        if self._runner:
+            await self._runner.cleanup()
+        if self._worker:
+            await self._worker.stop()
+        await self._http.close()
+        if self._redis:
+            await self._redis.aclose()
+        await self.database.close()
+
+    async def _start(self, *, run_lanes: bool, sole: bool = False) -> None:
+        self._worker = Worker(
+            self.database,
+            self.settings.redis_url or None,
+            {
+                "inbox": self._router.handle,
+                "outbox": self.messenger.deliver,
+                "timer": self._strike,
+            },
+            self.clock,
+            run_lanes=run_lanes,
+            sole=sole,
+        )
+        self._worker.schedule.every(NAMES_EVERY_S, "names", self.names)
+        if run_lanes:
+            self._worker.schedule.every(DRAIN_EVERY_S, "drain", self.drain_queues)
+            self._worker.schedule.every(PURGE_EVERY_S, "purge", self._purge)
+        await self._worker.start()
+
+    async def drain_queues(self) -> None:
+        """Shifts start and places come free: give waiting leads to whoever can take them."""
+        for code in await dealers_with_waiting_leads():
+            await self.bus.execute(DrainDealerQueue(code))
+
+    async def _purge(self) -> None:
+        before = self._clock_ms() - int(KEEP_DONE.total_seconds() * 1000)
+        for _ in range(PURGE_ROUNDS):
+            if await purge_done(before, PURGE_ROWS) < PURGE_ROWS:
+                return
+
+    async def _strike(self, ref: RowRef) -> None:
+        timer = await Timer.get(id=ref.id)
+        result = await self.bus.execute(CheckClock(ref.id), cause=ref)
+        self.metrics.clock(timer.kind, result)
+
+    def _api_deps(self) -> ApiDeps:
+        key = self.settings.bootstrap_api_key.get_secret_value()
+        return ApiDeps(
+            bus=self.bus,
+            database=self.database,
+            clock=self.clock,
+            phones=self.phones,
+            gateway=self.gateway,
+            signals=self._signals,
+            metrics=self.metrics,
+            redis=self._redis,
+            bootstrap_key_hash=key_hash(key) if key else None,
+            facts={"version": VERSION, "timezone": self.settings.timezone},
+        )
+
+    def _signals(self, message: str, at: datetime) -> LeadSignals:
+        return lead_signals(message, at, self.names.current)
+
+    def _wecom_client(self) -> WeComClient:
+        s = self.settings
+        secret = s.wecom_secret.get_secret_value()
+        connection = self._connection("wecom", s.wecom_api_base)
+        return WeComClient(s.wecom_corp_id, int(s.wecom_agent_id), secret, connection)
+
+    def _account_client(self) -> OfficialAccountClient:
+        s = self.settings
+        connection = self._connection("oa", s.oa_api_base)
+        return OfficialAccountClient(s.oa_app_id, s.oa_app_secret.get_secret_value(), connection)
+
+    def _connection(self, app: str, api_base: str) -> Connection:
+        return Connection(
+            http=self._http,
+            redis=self._redis,
+            clock=self.clock,
+            app=app,
+            api_base=api_base,
+            on_call=self.metrics.wechat_call,
+        )
+
+    def _wake(self) -> None:
+        if self._worker:
+            self._worker.wake()
+
+    def _clock_ms(self) -> int:
+        return int(self.clock().timestamp() * 1000)
+
+
+def _envelopes(settings: Settings) -> dict[str, Envelope]:
+    doors = {}
+    if settings.has_oa:
+        given = Credentials(
+            settings.oa_app_id,
+            settings.oa_token.get_secret_value(),
+            settings.oa_aes_key.get_secret_value(),
+        )
+        doors["oa"] = Envelope(given, "oa")
+    if settings.has_wecom:
+        given = Credentials(
+            settings.wecom_corp_id,
+            settings.wecom_token.get_secret_value(),
+            settings.wecom_aes_key.get_secret_value(),
+        )
+        doors["wecom"] = Envelope(given, "wecom")
+    return doors

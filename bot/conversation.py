@@ -1,0 +1,67 @@
+"""One inbound message on its way through the routes, and how a route answers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.customer.replies import reply_key
+from bot.understanding.catalogue import Catalogue
+from db.queue_rows import RowRef
+from domain.commands import Command
+from handlers.bus import Bus
+from handlers.tx import Notice
+
+PASSIVE_HOLD = timedelta(seconds=5)
+"""How long an answer waits for the callback that may carry it."""
+
+Words = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a route knows of the message it handles; `row` is finished with its one transaction."""
+
+    bus: Bus
+    row: RowRef
+    now: datetime
+    tz: str
+    catalogue: Catalogue
+    userid: str = ""
+    openid: str = ""
+    may_answer_passively: bool = False
+
+    # staff ──────────────────────────────────────────────────────────────────────────────────
+
+    async def tell(self, text: str) -> None:
+        """Answer a member of staff without changing anything."""
+        await self.bus.say([self._to_staff(text)] if text else [], cause=self.row)
+
+    async def do(self, *commands: Command, then: Words | None = None) -> list[Any]:
+        """Carry out the orders as one; `then` words the answer from their results."""
+
+        def reply(results: list[Any]) -> Iterable[Notice]:
+            text = then(results) if then else ""
+            return [self._to_staff(text)] if text else []
+
+        return await self.bus.execute_all(commands, cause=self.row, reply=reply)
+
+    def _to_staff(self, text: str) -> Notice:
+        key = reply_key(self.row.id)
+        return Notice("said", key, {"text": text}, staff=self.userid, lane="urgent")
+
+    # customers ──────────────────────────────────────────────────────────────────────────────
+
+    async def answer(self, command: Command, text: str, also: Sequence[Command] = ()) -> None:
+        """Carry out an order whose result is the customer's id, and answer them."""
+
+        def reply(results: list[Any]) -> Iterable[Notice]:
+            if not text:
+                return []
+            hold = PASSIVE_HOLD if self.may_answer_passively else timedelta()
+            key = reply_key(self.row.id)
+            data = {"text": text}
+            customer = int(results[0])
+            return [Notice("said", key, data, customer=customer, lane="urgent", hold=hold)]
+
+        await self.bus.execute_all([command, *also], cause=self.row, reply=reply)

@@ -1,0 +1,1 @@
+"""The bot's side of customers on the official account."""

@@ -1,0 +1,88 @@
+"""What customers do on the official account, and the order it becomes."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.conversation import Turn
+from bot.customer.answers import answer_to
+from bot.events import ImageMessage, InboundEvent, LocationMessage, MenuClicked, TextMessage
+from bot.events import VoiceMessage as Voice
+from bot.oa.parse import Followed, PrivacyEvent, Scanned, Unfollowed
+from bot.understanding.customer import understand_customer
+from bot.understanding.signals import lead_signals
+from domain.commands import HearCustomer, MeetCustomer, SetConsent
+from domain.phone import mask_in_text
+from texts import customer as words
+
+Route = Callable[[Any, Turn], Awaitable[None]]
+
+
+def route_of(event: InboundEvent) -> Route:
+    """The route for an event of the official account."""
+    return next((route for kind, route in _ROUTES if isinstance(event, kind)), _ignore)
+
+
+async def _followed(event: Followed, turn: Turn) -> None:
+    meet = MeetCustomer(turn.openid, "followed", event.scene)
+    await turn.answer(meet, words.say("scanned" if event.scene else "welcome"))
+
+
+async def _scanned(event: Scanned, turn: Turn) -> None:
+    meet = MeetCustomer(turn.openid, "scanned", event.scene)
+    await turn.answer(meet, words.say("scanned"))
+
+
+async def _left(event: InboundEvent, turn: Turn) -> None:
+    await turn.answer(MeetCustomer(turn.openid, "unfollowed"), "")
+
+
+async def _text(event: TextMessage, turn: Turn) -> None:
+    await _said(event.content, "text", turn)
+
+
+async def _voice(event: Voice, turn: Turn) -> None:
+    await _said(event.recognition, "voice", turn)
+
+
+async def _menu(event: MenuClicked, turn: Turn) -> None:
+    await _said(event.key, "menu", turn)
+
+
+async def _said(text: str, kind: str, turn: Turn) -> None:
+    understood = understand_customer(text, turn.now, turn.catalogue)
+    masked = mask_in_text(text)
+    if understood.label in {"opt_out", "opt_in"}:
+        wanted = understood.label == "opt_in"
+        consent = SetConsent(turn.openid, wanted=wanted, text=masked)
+        await turn.answer(consent, words.say("opted_in" if wanted else "opted_out"))
+        return
+    signals = lead_signals(text, turn.now, turn.catalogue).kinds
+    heard = HearCustomer(turn.openid, kind, masked, signals)
+    await turn.answer(heard, await answer_to(understood))
+
+
+async def _location(event: LocationMessage, turn: Turn) -> None:
+    heard = HearCustomer(turn.openid, "location", event.label, lat=event.lat, lng=event.lng)
+    await turn.answer(heard, await answer_to(None, position=(event.lat, event.lng)))
+
+
+async def _image(event: ImageMessage, turn: Turn) -> None:
+    await turn.answer(HearCustomer(turn.openid, "image", ""), words.say("other"))
+
+
+async def _ignore(event: InboundEvent, turn: Turn) -> None:
+    """Stored and acknowledged; nothing to say."""
+    await turn.tell("")
+
+
+_ROUTES: tuple[tuple[type[InboundEvent], Route], ...] = (
+    (Followed, _followed),
+    (Scanned, _scanned),
+    (Unfollowed, _left),
+    (PrivacyEvent, _left),
+    (TextMessage, _text),
+    (Voice, _voice),
+    (MenuClicked, _menu),
+    (LocationMessage, _location),
+    (ImageMessage, _image),
+)

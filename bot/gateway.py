@@ -1,0 +1,130 @@
+"""Takes a WeChat callback in: authentic, stored once, answered in time, never handled twice.
+
+From `InboxWriter.add` on, a message can neither be lost nor done twice. On the official account
+the answer is tried at once, so that it fits into the callback's own reply; a redelivery joins the
+answer that is being worked out. What is not ready in time goes out as a customer-service message.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.events import InboundEvent
+from bot.oa import parse as oa_parse
+from bot.wechat.envelope import Envelope, NotAuthentic
+from bot.wechat.xml import Unreadable
+from bot.wecom import parse as wecom_parse
+from db.errors import LeaseLost, RowRefused, StorageDown
+from db.inbox import InboxWriter, NewInbound
+from db.phone_vault import PhoneVault
+from db.queue_rows import RowRef
+
+ANSWER_WITHIN_S = 3.0
+INLINE_LEASE_MS = 15_000
+MOST_INLINE = 64
+"""Messages handled inside their callback at a time; beyond that the worker takes them."""
+
+_PARSERS = {"oa": oa_parse.parse, "wecom": wecom_parse.parse}
+_log = structlog.get_logger(__name__)
+
+
+class Replies(Protocol):
+    """Gives the passive reply of a handled message, if it has one."""
+
+    async def take(self, inbox_id: int, event: InboundEvent) -> str: ...
+
+
+class Gateway:
+    """The one door for callbacks of both channels."""
+
+    def __init__(
+        self,
+        envelopes: Mapping[str, Envelope],
+        inbox: InboxWriter,
+        phones: PhoneVault,
+        clock: Callable[[], datetime],
+        handle: Callable[[RowRef, InboundEvent], Awaitable[None]],
+        replies: Replies,
+        wake: Callable[[], None],
+    ) -> None:
+        self._envelopes = envelopes
+        self._inbox = inbox
+        self._phones = phones
+        self._clock = clock
+        self._handle = handle
+        self._replies = replies
+        self._wake = wake
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    async def verify(self, channel: str, query: Mapping[str, str]) -> str:
+        """The text that proves the URL is ours. Raises `NotAuthentic`."""
+        return self._envelope(channel).verify_url(query, self._clock())
+
+    async def accept(self, channel: str, query: Mapping[str, str], body: bytes) -> bytes:
+        """Store one callback and return the body of its answer.
+
+        Raises `NotAuthentic`, or `StorageDown` when it could not be stored: WeChat sends again.
+        """
+        envelope = self._envelope(channel)
+        payload = envelope.open(query, body, self._clock())
+        event = self._read(channel, payload)
+        if event is None:
+            return b""
+        try:
+            stored = await self._inbox.add(
+                NewInbound(channel, event.message_key, event.sender, self._phones.seal(payload))
+            )
+        except RowRefused:
+            _log.warning("callback.refused_by_storage", key=event.message_key)
+            return b""
+        if channel == "wecom":
+            self._wake()
+            return b""
+        return envelope.seal(await self._answer(stored.id, event), self._clock())
+
+    def _envelope(self, channel: str) -> Envelope:
+        envelope = self._envelopes.get(channel)
+        if envelope is None:
+            raise NotAuthentic("channel is not configured")
+        return envelope
+
+    def _read(self, channel: str, payload: bytes) -> InboundEvent | None:
+        try:
+            return _PARSERS[channel](payload, channel)
+        except Unreadable:
+            _log.warning("callback.unreadable", channel=channel, length=len(payload))
+            return None
+
+    async def _answer(self, inbox_id: int, event: InboundEvent) -> str:
+        """The passive reply, or "success" when it is not ready in time."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await self._join(inbox_id, event)
+                return await self._replies.take(inbox_id, event) or "success"
+        except (TimeoutError, StorageDown):
+            self._wake()
+            return "success"
+
+    async def _join(self, inbox_id: int, event: InboundEvent) -> None:
+        """Handle the message here, or wait for whoever in this process already does."""
+        task = self._running.get(inbox_id)
+        if task is None:
+            if len(self._running) >= MOST_INLINE:
+                self._wake()
+                return
+            task = asyncio.create_task(self._handle_inline(inbox_id, event))
+            self._running[inbox_id] = task
+            task.add_done_callback(lambda _: self._running.pop(inbox_id, None))
+        await asyncio.shield(task)
+
+    async def _handle_inline(self, inbox_id: int, event: InboundEvent) -> None:
+        started = await self._inbox.claim_inline(inbox_id, INLINE_LEASE_MS)
+        if started is None:
+            return
+        try:
+            await self._handle(started.ref, event)
+        except (LeaseLost, StorageDown):
+            _log.info("callback.left_to_worker", inbox_id=inbox_id)

@@ -1,0 +1,151 @@
+"""Delivers a notice: finds the words, asks WeChat, records what became of it.
+
+Sending comes first and recording second. A crash in between sends again, and WeCom's duplicate
+check drops the repetition: the same notice always has the same bytes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from bot.customer.replies import CustomerVoice
+from bot.staff.cards import card_face
+from bot.staff.look import Look, Message
+from bot.staff.notices import RENDERERS
+from bot.wechat.client import WeComClient
+from bot.wechat.errors import CodeAlreadyUsed, RecipientInvalid, TryLater
+from db.models import Card, OutboxJob
+from db.phone_vault import PhoneVault
+from db.queries.faces import sent_within
+from db.queue_rows import RowRef
+from domain.commands import MergeNotices, RecordDelivery
+from handlers.bus import Bus
+from handlers.deliveries import MERGEABLE
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """How often WeCom may be asked to write to one member; it drops what is above 30 silently."""
+
+    sends_per_minute: int = 25
+
+
+class Messenger:
+    """Runs the notices of the outbox."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        wecom: WeComClient | None,
+        customers: CustomerVoice,
+        phones: PhoneVault,
+        clock: Callable[[], datetime],
+        *,
+        tz: str,
+        public_url: str,
+        member: Member = Member(),
+        on_pushed: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._bus = bus
+        self._wecom = wecom
+        self._customers = customers
+        self._phones = phones
+        self._clock = clock
+        self._tz = tz
+        self._public_url = public_url
+        self._member = member
+        self._on_pushed = on_pushed
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def deliver(self, ref: RowRef) -> None:
+        """Run one row of the outbox: a notice to send, or a reaction to carry out."""
+        job = await OutboxJob.get(id=ref.id)
+        if job.kind == "reaction":
+            await self._bus.react(ref)
+        elif job.staff_id is None:
+            await self._customers.deliver(job, ref)
+        elif job.name == "refresh_card":
+            await self._refresh(job, ref)
+        else:
+            await self._tell(job, ref, job.staff_id)
+
+    # staff ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _tell(self, job: OutboxJob, ref: RowRef, userid: str) -> None:
+        """One member is written to one message at a time, so that their minute is counted."""
+        lock = self._turns.setdefault(userid, asyncio.Lock())
+        async with lock:
+            message = await RENDERERS[job.name](job, self._look())
+            if message is None:
+                await self._record(job, ref, "obsolete", "none")
+                return
+            await self._keep_to_the_minute(job, userid)
+            await self._send(job, ref, userid, message)
+
+    async def _send(self, job: OutboxJob, ref: RowRef, userid: str, message: Message) -> None:
+        sent = await self._client().send_message({"touser": userid, **message.body})
+        if not sent.reached(userid):
+            raise RecipientInvalid("wecom", "message/send", 81013)
+        await self._record(
+            job, ref, "delivered", "wecom", task_id=message.task_id, code=sent.response_code
+        )
+        if job.name == "lead_card":
+            self._on_pushed((self._now_ms() - job.created_at_ms) / 1000)
+
+    async def _keep_to_the_minute(self, job: OutboxJob, userid: str) -> None:
+        sent = await sent_within(userid, self._now_ms() - MINUTE_MS)
+        if len(sent) < self._member.sends_per_minute:
+            return
+        wait_s = max(
+            1.0, (sent[-self._member.sends_per_minute] + MINUTE_MS - self._now_ms()) / 1e3
+        )
+        if job.name in MERGEABLE:
+            await self._bus.execute(MergeNotices(userid, wait_s))
+        raise TryLater("wecom", "message/send", None, retry_after_s=wait_s)
+
+    async def _refresh(self, job: OutboxJob, ref: RowRef) -> None:
+        """Bring a card that was sent up to date, for everybody who sees it."""
+        card = await Card.get_or_none(task_id=str(job.data["task_id"]))
+        face = await card_face(card, self._look(), job.data) if card else None
+        if card is None or face is None:
+            await self._record(job, ref, "obsolete", "none")
+            return
+        if not card.response_code:
+            await self._record(job, ref, "obsolete", "no_code")
+            return
+        code = card.response_code
+        try:
+            await self._client().update_template_card(code, userids=[card.staff_id], card=face)
+        except CodeAlreadyUsed:
+            await self._record(job, ref, "obsolete", "code_used")
+            return
+        await Card.filter(task_id=card.task_id, response_code=code).update(response_code=None)
+        await self._record(job, ref, "delivered", "card_update")
+
+    async def _record(
+        self,
+        job: OutboxJob,
+        ref: RowRef,
+        outcome: str,
+        way: str,
+        *,
+        task_id: str | None = None,
+        code: str = "",
+    ) -> None:
+        done = RecordDelivery(job.id, outcome, way, task_id, code or None)
+        await self._bus.execute(done, cause=ref)
+
+    def _client(self) -> WeComClient:
+        if self._wecom is None:
+            raise TryLater("wecom", "message/send", None, retry_after_s=600)
+        return self._wecom
+
+    def _look(self) -> Look:
+        return Look(self._phones, self._clock(), self._tz, self._public_url)
+
+    def _now_ms(self) -> int:
+        return int(self._clock().timestamp() * 1000)

@@ -1,0 +1,70 @@
+"""Who said what kind of thing, and which route answers it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from bot.conversation import Turn
+from bot.customer import routes as customer
+from bot.events import InboundEvent
+from bot.middlewares import answering_refusals
+from bot.oa import parse as oa_parse
+from bot.staff import routes as staff
+from bot.understanding.catalogue import Catalogue
+from bot.wecom import parse as wecom_parse
+from db.models import InboxMessage
+from db.phone_vault import PhoneVault
+from db.queue_rows import RowRef
+from handlers.bus import Bus
+
+Route = Callable[[InboundEvent, Turn], Awaitable[None]]
+_PARSERS = {"oa": oa_parse.parse, "wecom": wecom_parse.parse}
+
+
+class Names(Protocol):
+    """Gives the catalogue of model names as it is now."""
+
+    async def __call__(self) -> Catalogue: ...
+
+
+class Router:
+    """Handles inbox rows: at once from their callback, or later from the worker."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        phones: PhoneVault,
+        clock: Callable[[], datetime],
+        catalogue: Names,
+        tz: str,
+    ) -> None:
+        self._bus = bus
+        self._phones = phones
+        self._clock = clock
+        self._catalogue = catalogue
+        self._tz = tz
+
+    async def handle(self, ref: RowRef) -> None:
+        """Handle a stored message that nobody answered in its callback."""
+        row = await InboxMessage.get(id=ref.id)
+        event = _PARSERS[row.app](self._phones.open(row.payload), row.app)
+        await self._dispatch(ref, event, inline=False)
+
+    async def handle_now(self, ref: RowRef, event: InboundEvent) -> None:
+        """Handle a message inside its own callback."""
+        await self._dispatch(ref, event, inline=True)
+
+    async def _dispatch(self, ref: RowRef, event: InboundEvent, *, inline: bool) -> None:
+        is_staff = event.app == "wecom"
+        turn = Turn(
+            bus=self._bus,
+            row=ref,
+            now=self._clock(),
+            tz=self._tz,
+            catalogue=await self._catalogue(),
+            userid=event.sender if is_staff else "",
+            openid="" if is_staff else event.sender,
+            may_answer_passively=inline,
+        )
+        route = staff.route_of(event) if is_staff else customer.route_of(event)
+        await answering_refusals(route, event, turn)

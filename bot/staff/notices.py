@@ -1,0 +1,157 @@
+"""What each notice to dealer staff says: facts read at the moment of sending.
+
+A renderer returns None when there is nothing left to say: the card's assignment is over, the
+contact was made meanwhile.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from bot.staff.cards import card_face
+from bot.staff.look import Look, Message
+from bot.staff.words import lead_name
+from db.models import Assignment, Card, Defeat, OutboxJob, Touchpoint
+from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
+from texts import staff as words
+from texts.labels import defeat_reason_text, level_text, source_text
+
+Renderer = Callable[[OutboxJob, Look], Awaitable[Message | None]]
+
+
+async def _card_message(job: OutboxJob, look: Look) -> Message | None:
+    card = await Card.get_or_none(task_id=str(job.data["task_id"]))
+    if card is None:
+        return None
+    if card.kind == "lead" and await _is_over(card):
+        return None
+    face = await card_face(card, look, job.data)
+    return Message.card(face) if face else None
+
+
+async def _is_over(card: Card) -> bool:
+    return await Assignment.exists(id=card.assignment_id, ended_at__isnull=False)
+
+
+async def _said(job: OutboxJob, look: Look) -> Message | None:
+    return Message.text(str(job.data["text"]))
+
+
+async def _lead_again(job: OutboxJob, look: Look) -> Message | None:
+    lead = await lead_face(int(str(job.data["lead_id"])))
+    seen = await Touchpoint.get_or_none(id=job.data["touchpoint_id"])
+    if lead is None or seen is None:
+        return None
+    said = words.card("pick_hint", text=seen.data["message"]) if seen.data.get("message") else ""
+    text = words.notice(
+        "lead_again",
+        lead=lead_name(lead),
+        model=lead.model,
+        source=source_text(seen.source),
+        message=said,
+    )
+    return Message.text(text)
+
+
+async def _overdue(job: OutboxJob, look: Look) -> Message | None:
+    face = await assignment_face(int(str(job.data["assignment_id"])))
+    mark = str(job.data["mark"])
+    if face is None or face.ended_at or (mark != "follow_up" and face.first_response_at):
+        return None
+    return Message.text(_of_assignment(mark, face, look))
+
+
+async def _recycled(job: OutboxJob, look: Look) -> Message | None:
+    face = await assignment_face(int(str(job.data["assignment_id"])))
+    if face is None:
+        return None
+    key = "recycled_to_region" if job.data["to_region"] else "recycled"
+    return Message.text(_of_assignment(key, face, look))
+
+
+def _of_assignment(key: str, face: AssignmentFace, look: Look) -> str:
+    return words.notice(
+        key,
+        lead=lead_name(face.lead),
+        model=face.lead.model,
+        due=look.at(face.due_at),
+        name=face.adviser,
+    )
+
+
+async def _level_lowered(job: OutboxJob, look: Look) -> Message | None:
+    lead = await lead_face(int(str(job.data["lead_id"])))
+    if lead is None:
+        return None
+    level = level_text(str(job.data["level"]))
+    return Message.text(words.notice("level_lowered", lead=lead_name(lead), level=level))
+
+
+async def _customer_spoke(job: OutboxJob, look: Look) -> Message | None:
+    lead = await lead_face(int(str(job.data["lead_id"])))
+    if lead is None:
+        return None
+    text = words.notice("customer_spoke", lead=lead_name(lead), text=job.data["text"])
+    return Message.text(text)
+
+
+async def _defeat_result(job: OutboxJob, look: Look) -> Message | None:
+    defeat = await Defeat.get_or_none(id=job.data["defeat_id"])
+    lead = await lead_face(defeat.lead_id) if defeat else None
+    if defeat is None or lead is None:
+        return None
+    reason = defeat_reason_text(defeat.reason)
+    key = f"defeat_{defeat.state}"
+    return Message.text(words.notice(key, lead=lead_name(lead), reason=reason))
+
+
+async def _digest(job: OutboxJob, look: Look) -> Message | None:
+    brought, others = (_ids(job, name) for name in ("lead_ids", "other_ids"))
+    faces = await lead_faces([*brought, *others])
+    head = words.notice("digest_head", count=job.data["count"])
+    lines = [
+        words.notice(
+            "digest_lead",
+            lead=lead_name(faces[i]),
+            level=level_text(faces[i].level),
+            model=faces[i].model,
+            phone=look.phone(faces[i], shown=False),
+        )
+        for i in brought
+        if i in faces
+    ]
+    return Message.text(_within(head, lines))
+
+
+def _ids(job: OutboxJob, name: str) -> list[int]:
+    ids = job.data.get(name, [])
+    return [int(i) for i in ids if i is not None] if isinstance(ids, list) else []
+
+
+def _within(head: str, lines: list[str], limit: int = 1900) -> str:
+    """As many whole lines as WeCom's 2048 bytes hold, then how many are left."""
+    kept, size = [head], len(head.encode())
+    for number, line in enumerate(lines):
+        size += len(line.encode()) + 1
+        if size > limit:
+            kept.append(words.notice("digest_more", count=len(lines) - number))
+            break
+        kept.append(line)
+    return "\n".join(kept)
+
+
+RENDERERS: dict[str, Renderer] = {
+    "lead_card": _card_message,
+    "follow_up_card": _card_message,
+    "defeat_card": _card_message,
+    "transfer_card": _card_message,
+    "reason_card": _card_message,
+    "pick_card": _card_message,
+    "said": _said,
+    "lead_again": _lead_again,
+    "overdue": _overdue,
+    "recycled": _recycled,
+    "level_lowered": _level_lowered,
+    "customer_spoke": _customer_spoke,
+    "defeat_result": _defeat_result,
+    "digest": _digest,
+}
+"""Notice name → how it looks. `refresh_card` changes a card instead; see the messenger."""

@@ -1,0 +1,46 @@
+"""What dealer staff may press and say, and the order it becomes."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.conversation import Turn
+from bot.events import InboundEvent, TextMessage, VoiceMessage
+from bot.staff import buttons, sentences
+from bot.wecom.parse import CardClicked, EnteredAgent
+from db.models import Staff
+from texts import staff as words
+
+Route = Callable[[Any, Turn], Awaitable[None]]
+
+
+def route_of(event: InboundEvent) -> Route:
+    """The route for an event of the WeCom app."""
+    if not isinstance(event, TextMessage | VoiceMessage | CardClicked):
+        return _ignore if _is_quiet(event) else _unsupported
+    return _for_staff_only
+
+
+async def _for_staff_only(event: TextMessage | VoiceMessage | CardClicked, turn: Turn) -> None:
+    staff = await Staff.get_or_none(userid=turn.userid)
+    if staff is None or not staff.active:
+        await turn.tell(words.say("unknown_staff", userid=turn.userid))
+    elif isinstance(event, CardClicked):
+        await buttons.pressed(event, staff, turn)
+    elif isinstance(event, TextMessage):
+        await sentences.said(event, staff, turn)
+    else:
+        await turn.tell(words.say("voice"))
+
+
+async def _unsupported(event: InboundEvent, turn: Turn) -> None:
+    await turn.tell(words.say("unsupported"))
+
+
+async def _ignore(event: InboundEvent, turn: Turn) -> None:
+    """Events of WeCom itself ask for no answer."""
+    await turn.tell("")
+
+
+def _is_quiet(event: InboundEvent) -> bool:
+    kind = str(event.raw.get("MsgType", ""))
+    return isinstance(event, EnteredAgent) or kind == "event" or event.sender in {"", "sys"}

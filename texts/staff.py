@@ -1,0 +1,52 @@
+"""What dealer staff read on WeCom."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+def say(key: str, **params: object) -> str:
+    """A reply of the bot."""
+    return _filled("say", key, params)
+
+
+def card(key: str, **params: object) -> str:
+    """A word or line on a card."""
+    return _filled("card", key, params)
+
+
+def notice(key: str, **params: object) -> str:
+    """A message nobody asked for."""
+    return _filled("notice", key, params)
+
+
+def refused(code: str, **facts: object) -> str:
+    """Why an order was not carried out; a code without words gets a general answer."""
+    words = _texts()["refused"]
+    return str(words.get(code, words["refused"])).format_map(_Known(facts))
+
+
+def command_of(text: str) -> str | None:
+    """The command a whole message is, e.g. `todo`; None when it is something else."""
+    return _commands().get(text.strip().strip("。.!！").lower())
+
+
+class _Known(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _filled(section: str, key: str, params: Mapping[str, object]) -> str:
+    return str(_texts()[section][key]).format_map(_Known(params)).strip()
+
+
+@cache
+def _commands() -> dict[str, str]:
+    return {word: name for name, words in _texts()["commands"].items() for word in words}
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    return tomllib.loads(resources.files("texts").joinpath("staff.toml").read_text("utf-8"))
