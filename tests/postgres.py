@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from itertools import count
 from pathlib import Path
 
 import asyncpg
+
+from tests.servers import die_with_parent
 
 START_WITHIN_S = 20
 _QUICK = ("fsync=off", "full_page_writes=off", "max_connections=200")
@@ -59,7 +59,7 @@ class Postgres:
             cwd=self._home,
             stdout=log,
             stderr=log,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
             start_new_session=True,
         )
         log.close()
@@ -166,10 +166,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _die_with_parent() -> None:
-    """A killed test run leaves no server behind (Linux)."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGQUIT)

