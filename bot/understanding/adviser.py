@@ -92,10 +92,22 @@ class _Story:
 
     def has_agreed_visit(self) -> bool:
         """A meeting was agreed, with or without a time."""
+        if self._last("coming") >= 0 or self._is_settled():
+            return True
         kinds = {"visit", "come", "drive"}
-        return self._last("coming") >= 0 or any(
+        return any(
             f.kind in kinds and f.status is Status.AGREED and not f.elsewhere for f in self.facts
         )
+
+    def _is_settled(self) -> bool:
+        """ "约好了" by itself, with no word of what or of a call."""
+        settled = lexicon.load("adviser")["marks"]["settled"]
+        other = self.facts or any(t.has("follow") for t in self.tokens)
+        firm = any(
+            token.text in settled and not (at and self.tokens[at - 1].has("not_yet"))
+            for at, token in enumerate(self.tokens)
+        )
+        return firm and not other
 
     def _call(self, added: bool) -> str:
         """How the call itself went, where nothing further happened."""

@@ -1,7 +1,7 @@
 """What a note says was done, is agreed, is only wished for, or did not happen."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -48,12 +48,13 @@ class _Frame:
     denied_until: int = -1
     elsewhere: bool = False
     had_event: bool = False
+    since: int = 0
 
     def after_break(self) -> "_Frame":
         """A time or an agreement that met no event yet goes on after the comma."""
         if self.had_event:
             return _Frame()
-        return _Frame(firm=self.firm, ahead=self.ahead, today=self.today, past=self.past)
+        return replace(self, wish=False, denied_until=-1, elsewhere=False)
 
     def read(self, token: Token, now: datetime) -> None:
         """Take in one word that is no event."""
@@ -81,7 +82,8 @@ class _Frame:
         elif time.at <= now:
             self.past = True
         elif time.at.date() == now.date() or not time.said_day:
-            self.today = time.kind != "day" and not _is_now(time, now)
+            begun = time.since is not None and time.since <= now
+            self.today = time.kind != "day" and not begun
         else:
             self.ahead = True
 
@@ -105,10 +107,19 @@ def find_facts(text: str, tokens: list[Token], now: datetime) -> list[Fact]:
             if fact.status is Status.DENIED:
                 frame.denied_until = token.end
             elif fact.status is Status.DONE:
-                frame.wish = frame.past = False
+                if frame.today:
+                    facts = _all_done(facts, frame.since)
+                frame.wish = frame.past = frame.today = False
         else:
             frame.read(token, now)
+            frame.since = at if token.time is not None else frame.since
     return facts
+
+
+def _all_done(facts: list[Fact], since: int) -> list[Fact]:
+    """ "下午到店试驾了": what the last event completes, those before it share."""
+    agreed = {f.at for f in facts if f.at >= since and f.status is Status.AGREED}
+    return [replace(f, status=Status.DONE) if f.at in agreed else f for f in facts]
 
 
 def _fact(text: str, tokens: list[Token], at: int, frame: _Frame) -> Fact | None:
@@ -144,13 +155,6 @@ def _status(text: str, tokens: list[Token], at: int, frame: _Frame) -> Status:
     if frame.today:
         return Status.AGREED
     return Status.WISHED if frame.wish else Status.DONE
-
-
-def _is_now(time: TimeMention, now: datetime) -> bool:
-    """Whether the part of the day that was said has already begun."""
-    if time.until is None or time.at is None:
-        return False
-    return time.at - now < (time.until - now) and (time.at - now).total_seconds() <= 3600
 
 
 def _is_complete(tokens: list[Token], at: int) -> bool:

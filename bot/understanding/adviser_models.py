@@ -29,7 +29,7 @@ def wanted_models(tokens: list[Token], text: str, now: datetime) -> list[str]:
 def names_wish(tokens: list[Token]) -> bool:
     """Whether the note says that the customer wants or looks at one of our models."""
     pairs = pairwise(tokens)
-    return any(b.model and a.has("want") and b.start - a.end <= _NEAR for a, b in pairs)
+    return any(b.model and a.has("want", "switch") and b.start - a.end <= _NEAR for a, b in pairs)
 
 
 def find_rival(sentence: Normalised, tokens: list[Token]) -> str | None:

@@ -61,8 +61,7 @@ class _Scene:
         if token.has("busy", "until"):
             return _NEITHER
         if fact and token.has(*_MEETINGS) and not self._is_a_thing(token):
-            open_ = fact.status in {Status.AGREED, Status.WISHED} and not fact.elsewhere
-            return APPOINTMENT if open_ else _NEITHER
+            return APPOINTMENT if _is_to_come(token, fact) else _NEITHER
         if token.has("visit", "seen"):
             return _NEITHER
         if token.has("go_on"):
@@ -79,11 +78,10 @@ class _Scene:
     def _is_still_to_call(self, time_at: int, index: int) -> bool:
         """ "上午打过", "下午打没接" are behind us; "今天打" too, unless it is "once more"."""
         call, time = self.tokens[index], self.tokens[time_at].time
-        after = self.tokens[index + 1] if index + 1 < len(self.tokens) else None
-        gap = after.start - call.end if after else 0
-        if after and (
-            (not gap and after.has("aspect")) or (gap <= 3 and after.has("unreachable"))
-        ):
+        _, stop = self._clause(index)
+        later = self.tokens[index + 1 : stop]
+        over = bool(later) and later[0].start == call.end and later[0].has("aspect")
+        if over or any(token.has("unreachable") for token in later):
             return False
         if time is None or time.at is None or time.kind != "day":
             return True
@@ -102,3 +100,8 @@ class _Scene:
         while end < len(self.tokens) and not self.tokens[end].has("break"):
             end += 1
         return start, end
+
+
+def _is_to_come(token: Token, fact: Fact) -> bool:
+    wished = fact.status is Status.WISHED and token.has("visit", "come", "drive")
+    return (fact.status is Status.AGREED or wished) and not fact.elsewhere

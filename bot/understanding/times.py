@@ -19,6 +19,7 @@ from texts import lexicon
 TimeKind = Literal["moment", "part", "day", "after", "deadline", "vague"]
 HOME = ZoneInfo("Asia/Shanghai")
 _DAYTIME = (9, 10, 18)
+_LAST_HOUR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class TimeMention:
     """A time at `text[start:end]` of the normalised text.
 
     `at` is aware and lies inside what was said; it is None for vague words and for deadlines.
-    `until` ends the part of the day or the day that was said (None for an exact moment).
+    `since` and `until` bound the day or the part of it that was said (None for a moment).
     `said_day` is False if only an hour or a part of the day was said and the day is our guess.
     `corrected` if the sentence takes it back later.
     """
@@ -36,6 +37,7 @@ class TimeMention:
     at: datetime | None
     vague: bool
     kind: TimeKind
+    since: datetime | None = None
     until: datetime | None = None
     said_day: bool = True
     corrected: bool = False
@@ -140,7 +142,7 @@ def _same_sort(group: _Group, piece: Piece) -> bool:
         case "day":
             return group.day is not None and not group.says_hour
         case "part":
-            return group.hours is not None and group.clock is None
+            return group.says_hour
         case "clock":
             return group.clock is not None
         case _:
@@ -224,39 +226,44 @@ def _resolved(group: _Group, now: datetime) -> TimeMention:
     if group.minutes:
         day = Day((now + timedelta(minutes=group.minutes)).date())
         group = replace(group, day=day)
-    at, until = _on_day(group, now)
+    at, since, until = _on_day(group, now)
     kind: TimeKind = "moment" if group.clock else "part" if group.hours else "day"
-    return TimeMention(start, end, at, False, kind, until, group.day is not None)
+    return TimeMention(start, end, at, False, kind, since, until, group.day is not None)
 
 
-def _on_day(group: _Group, now: datetime) -> tuple[datetime, datetime | None]:
-    """The moment and the end of what was said; a bare hour already past is tomorrow's."""
+_Window = tuple[datetime, datetime | None, datetime | None]
+
+
+def _on_day(group: _Group, now: datetime) -> _Window:
+    """The moment and the bounds of what was said; a bare hour already past is tomorrow's."""
     day = group.day or Day(now.date(), again_days=1)
-    at, until = _in_day(group, day, now)
+    at, since, until = _in_day(group, day, now)
     over = at <= now if group.clock else until is not None and until <= now
     today_by_name = day.again_days == 7 and day.day == now.date() and not group.says_hour
     if not (day.again_days and (over or today_by_name)):
         if day.weekend and day.day == now.date() and until and until <= now:
             return _in_day(group, Day(day.day + timedelta(days=1)), now)
-        return at, until
-    if not group.day and group.clock and not group.hours and at + timedelta(hours=12) > now:
+        return at, since, until
+    if not group.day and group.clock and not group.hours:
         evening = at + timedelta(hours=12)
-        if evening.date() == now.date() and evening.hour <= 20:
-            return evening, None
+        if now < evening and evening.date() == now.date() and evening.hour <= _LAST_HOUR:
+            return evening, None, None
     return _in_day(group, Day(day.day + timedelta(days=day.again_days)), now)
 
 
-def _in_day(group: _Group, day: Day, now: datetime) -> tuple[datetime, datetime | None]:
+def _in_day(group: _Group, day: Day, now: datetime) -> _Window:
     midnight = datetime.combine(day.day, time(), now.tzinfo)
     if group.clock:
         hour, minute = group.clock
-        return midnight + timedelta(hours=_hour(hour, group.hours), minutes=minute), None
-    _, middle, last = group.hours or _DAYTIME
+        at = midnight + timedelta(hours=_hour(hour, group.hours), minutes=minute)
+        return at, None, None
+    first, middle, last = group.hours or _DAYTIME
     at = midnight + timedelta(hours=middle)
+    since = midnight + timedelta(hours=first if group.hours else 0)
     until = midnight + timedelta(hours=last if group.hours else 24)
     if at <= now < until:
         at = min(now + timedelta(hours=1), now + (until - now) / 2).replace(microsecond=0)
-    return at, until
+    return at, since, until
 
 
 def _hour(hour: int, hours: tuple[int, int, int] | None) -> int:
