@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.understanding.catalogue import Catalogue
-from bot.understanding.customer_reading import read_message
+from bot.understanding.customer_reading import Reading, read_message
 from bot.understanding.customer_rules import main_intent
 from bot.understanding.customer_slots import models_of_interest, window_of, wished_time
 
@@ -43,9 +43,15 @@ def lead_signals(message: str, now: datetime, catalogue: Catalogue) -> LeadSigna
         asked_price=intent == "ask_price" or reading.says("price", "discount"),
         asked_finance=reading.says("finance"),
         asked_delivery=reading.says("stock"),
-        asked_test_drive=intent == "test_drive" or reading.says("drive"),
+        asked_test_drive=_wants_test_drive(reading, intent),
         trade_in=intent == "trade_in" or reading.says("trade_in"),
         wished_at=wished_time(reading, intent, now),
         purchase_window_days=window_of(reading, intent, now),
         models=tuple(models_of_interest(reading, intent, now)),
     )
+
+
+def _wants_test_drive(reading: Reading, intent: str) -> bool:
+    """The intent is also that of who cancels a test drive or does not want one."""
+    gives_up = reading.says("!drive", "cancel", "cant_come")
+    return not gives_up and (intent == "test_drive" or reading.says("drive"))
