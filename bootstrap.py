@@ -211,7 +211,7 @@ class Leadloop:
         )
 
     def _signals(self, message: str, at: datetime) -> LeadSignals:
-        return lead_signals(message, at, self.names.current)
+        return lead_signals(message, at.astimezone(self.settings.zone), self.names.current)
 
     def _wecom_client(self) -> WeComClient:
         s = self.settings

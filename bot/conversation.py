@@ -20,7 +20,10 @@ Words = Callable[[Any], str]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a route knows of the message it handles; `row` is finished with its one transaction."""
+    """What a route knows of the message it handles; `row` is finished with its one transaction.
+
+    `now` is in the brand's time zone: a stated hour means that zone's.
+    """
 
     bus: Bus
     row: RowRef

@@ -24,6 +24,7 @@ from db.queue_rows import RowRef
 
 ANSWER_WITHIN_S = 3.0
 INLINE_LEASE_MS = 15_000
+NOTHING_TO_SAY = b"success"
 MOST_INLINE = 64
 """Messages handled inside their callback at a time; beyond that the worker takes them."""
 
@@ -73,17 +74,23 @@ class Gateway:
         event = self._read(channel, payload)
         if event is None:
             return b""
+        message = NewInbound(
+            channel,
+            event.message_key,
+            event.sender,
+            self._phones.seal(payload),
+            inline=channel == "oa",
+        )
         try:
-            stored = await self._inbox.add(
-                NewInbound(channel, event.message_key, event.sender, self._phones.seal(payload))
-            )
+            stored = await self._inbox.add(message)
         except RowRefused:
             _log.warning("callback.refused_by_storage", key=event.message_key)
             return b""
         if channel == "wecom":
             self._wake()
             return b""
-        return envelope.seal(await self._answer(stored.id, event), self._clock())
+        reply = await self._answer(stored.id, event)
+        return envelope.seal(reply, self._clock()) or NOTHING_TO_SAY
 
     def _envelope(self, channel: str) -> Envelope:
         envelope = self._envelopes.get(channel)
@@ -99,14 +106,14 @@ class Gateway:
             return None
 
     async def _answer(self, inbox_id: int, event: InboundEvent) -> str:
-        """The passive reply, or "success" when it is not ready in time."""
+        """The passive reply; empty when there is none, or none in time."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 await self._join(inbox_id, event)
-                return await self._replies.take(inbox_id, event) or "success"
+                return await self._replies.take(inbox_id, event)
         except (TimeoutError, StorageDown):
             self._wake()
-            return "success"
+            return ""
 
     async def _join(self, inbox_id: int, event: InboundEvent) -> None:
         """Handle the message here, or wait for whoever in this process already does."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.conversation import Turn
 from bot.customer import routes as customer
@@ -43,6 +44,7 @@ class Router:
         self._clock = clock
         self._catalogue = catalogue
         self._tz = tz
+        self._zone = ZoneInfo(tz)
 
     async def handle(self, ref: RowRef) -> None:
         """Handle a stored message that nobody answered in its callback."""
@@ -59,7 +61,7 @@ class Router:
         turn = Turn(
             bus=self._bus,
             row=ref,
-            now=self._clock(),
+            now=self._clock().astimezone(self._zone),
             tz=self._tz,
             catalogue=await self._catalogue(),
             userid=event.sender if is_staff else "",

@@ -35,12 +35,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NewInbound:
-    """An authentic message. `message_key` is unique per message; `payload` is encrypted."""
+    """An authentic message. `message_key` is unique per message; `payload` is encrypted.
+
+    `inline`: whoever stored it handles it at once, so workers leave it alone for a moment.
+    """
 
     app: str
     message_key: str
     sender: str
     payload: bytes
+    inline: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +146,20 @@ class InboxWriter:
 
     async def _insert_new(self, messages: list[NewInbound]) -> dict[str, int]:
         now = self._clock_ms()
-        due = now + self._inline_grace_ms
+        rows = [
+            (m.message_key, m.app, m.sender, m.payload, now + m.inline * self._inline_grace_ms)
+            for m in messages
+        ]
         if self._database.dialect == "postgres":
-            columns = zip(
-                *((m.message_key, m.app, m.sender, m.payload) for m in messages), strict=True
-            )
-            inserted = await sql.rows(_INSERT_UNNEST, *map(list, columns), due, now)
+            columns = map(list, zip(*rows, strict=True))
+            inserted = await sql.rows(_INSERT_UNNEST, *columns, now)
         else:
             values = ", ".join(
-                f"(${i + 3}, ${i + 4}, ${i + 5}, ${i + 6}, $1, $2, {_FIXED})"
-                for i in range(0, 4 * len(messages), 4)
+                f"(${i + 2}, ${i + 3}, ${i + 4}, ${i + 5}, ${i + 6}, $1, {_FIXED})"
+                for i in range(0, 5 * len(rows), 5)
             )
-            parts = [p for m in messages for p in (m.message_key, m.app, m.sender, m.payload)]
-            inserted = await sql.rows(_insert(f"VALUES {values}"), due, now, *parts)
+            parts = [part for row in rows for part in row]
+            inserted = await sql.rows(_insert(f"VALUES {values}"), now, *parts)
         return {row["message_key"]: row["id"] for row in inserted}
 
 
@@ -166,9 +171,9 @@ def _insert(source: str) -> str:
 
 
 _INSERT_UNNEST = _insert(
-    f"SELECT u.k, u.a, u.s, u.p, $5::bigint, $6::bigint, {_FIXED}"  # noqa: S608
-    " FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[])"
-    " WITH ORDINALITY AS u(k, a, s, p, n) ORDER BY u.n"
+    f"SELECT u.k, u.a, u.s, u.p, u.d, $6::bigint, {_FIXED}"  # noqa: S608
+    " FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[])"
+    " WITH ORDINALITY AS u(k, a, s, p, d, n) ORDER BY u.n"
 )
 
 

@@ -6,6 +6,7 @@ import orjson
 
 from db.models import Dealer
 from domain.business_hours import Calendar
+from domain.dispatch import timetable
 
 
 def calendar_of(dealer: Dealer, tz: str) -> Calendar:
@@ -13,9 +14,14 @@ def calendar_of(dealer: Dealer, tz: str) -> Calendar:
     return _parsed(orjson.dumps(dealer.hours), tz)
 
 
+@lru_cache(maxsize=1024)
+def _timetable(shifts: bytes, tz: str) -> Calendar | None:
+    return timetable(orjson.loads(shifts), tz)
+
+
 def parse_shifts(shifts: object, tz: str) -> Calendar | None:
     """An adviser's weekly timetable; None when they have none."""
-    return None if shifts is None else _parsed(orjson.dumps(shifts), tz)
+    return None if shifts is None else _timetable(orjson.dumps(shifts), tz)
 
 
 @lru_cache(maxsize=1024)

@@ -63,7 +63,7 @@ async def withdraw_all(tx: Tx, customer: Customer) -> None:
 async def set_consent(command: SetConsent, tx: Tx) -> int:
     """A customer says stop, or welcome again, on the official account."""
     customer = await customers.by_openid(tx, command.openid)
-    tx.note("message_in", "customer", customer_id=customer.id, text=command.text, kind="text")
+    tx.note("message_in", "customer", customer_id=customer.id, text=command.text, form="text")
     customer.last_message_at = tx.now
     if command.wanted:
         customer.opted_out_at = None

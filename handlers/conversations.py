@@ -12,7 +12,7 @@ async def hear_customer(command: HearCustomer, tx: Tx) -> int:
     """Note one message; what it reveals is a new fact of every open lead. Returns the customer."""
     customer = await customers.by_openid(tx, command.openid)
     tx.note(
-        "message_in", "customer", customer_id=customer.id, text=command.text, kind=command.kind
+        "message_in", "customer", customer_id=customer.id, text=command.text, form=command.kind
     )
     customer.last_message_at = tx.now
     if command.lat is not None:

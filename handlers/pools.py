@@ -24,7 +24,7 @@ async def repool_customer(event: ConsentChanged, tx: Tx) -> None:
 async def repool(tx: Tx, customer: Customer) -> None:
     """Put the customer into the pool the facts say; note a move and a hand-over."""
     facts = await _facts(tx, customer)
-    decision = pool_of(facts)
+    decision = pool_of(facts, (await policies.policy_for(None)).levels)
     before_pool, before_link = customer.pool, customer.link
     customer.pool, customer.link = decision.pool, decision.link
     customer.pool_reason = decision.reason.as_json()
@@ -60,7 +60,7 @@ async def _facts(tx: Tx, customer: Customer) -> PoolFacts:
 
 
 async def _standing(lead: Lead) -> LeadStanding:
-    if lead.state != LeadState.DEFEATED:
+    if lead.state not in {LeadState.DEFEATED, LeadState.INVALID}:
         return LeadStanding(lead.state, lead.level)
     defeat = await Defeat.filter(lead_id=lead.id).order_by("-id").first()
     reason = defeat.reason if defeat else "other"
