@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, web
 from yarl import URL
 
 from sandbox.line import BadReply, Line, lines_of
@@ -137,7 +137,7 @@ class Postman:
         try:
             async with self.session.post(url, data=body, allow_redirects=False) as response:
                 attempt.status = response.status
-                answer = await response.content.read(MAX_REPLY_BYTES)
+                answer = await _body(response)
             self._world.product_answered(up=True)
         except TimeoutError:
             attempt.problem = "timeout"
@@ -161,7 +161,7 @@ class Postman:
             async with self.session.get(
                 url.with_query(query), timeout=ClientTimeout(total=limit), allow_redirects=False
             ) as response:
-                answer = await response.content.read(MAX_REPLY_BYTES)
+                answer = await _body(response)
                 status = response.status
         except TimeoutError:
             return {"ok": False, "problem": f"no answer in {limit:g} s"}
@@ -171,6 +171,16 @@ class Postman:
             return {"ok": False, "problem": f"HTTP {status}"}
         right = answer == echo.encode()
         return {"ok": right, "problem": "" if right else "the answer is not the echo"}
+
+
+async def _body(response: ClientResponse) -> bytes:
+    """The whole body, or as much of it as the platform would look at."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_REPLY_BYTES:
+            break
+    return bytes(body)
 
 
 def _read(line: Line, delivery: Delivery, body: bytes) -> None:

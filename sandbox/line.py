@@ -82,7 +82,11 @@ class Line:
         timestamp, nonce, sealed, signature = (str(part).strip() for part in parts)
         if not same(signature, sign(self.token, timestamp, nonce, sealed)):
             raise BadReply("MsgSignature does not fit")
-        return read(self.envelope.open(sealed))
+        clear = self.envelope.open(sealed)
+        try:
+            return read(clear)
+        except BadMarkup as error:
+            raise BadReply(f"the decrypted reply is {error}") from error
 
     def _check(self, reply: dict[str, Any], person: str) -> None:
         if reply.get("ToUserName") != person or reply.get("FromUserName") != self.account:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiohttp import web
@@ -66,7 +66,8 @@ class Stream:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await response.prepare(request)
-        with self.listen() as queue:
+        # A reader that goes away is no error.
+        with self.listen() as queue, suppress(ConnectionResetError):
             await response.write(b"retry: 2000\n\n")
             while not self.closing.is_set():
                 await response.write(await _next_frame(queue))

@@ -1,6 +1,7 @@
 """Play customers and members, and read what their phones show."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -132,19 +133,18 @@ async def _messages(
     """The `last` messages after `after`; with `wait`, holds on for one from the product."""
     after = _number(request, "after", 0.0)
     wait = min(_number(request, "wait", 0.0), LONGEST_WAIT_S)
-    with world.stream.listen() as queue:
-        until = asyncio.get_running_loop().time() + wait
-        while not _arrived(person, after):
-            left = until - asyncio.get_running_loop().time()
-            if left <= 0 or world.stream.closing.is_set():
-                break
-            try:
-                await asyncio.wait_for(queue.get(), left)
-            except TimeoutError:
-                break
+    if wait > 0 and not _arrived(person, after):
+        await _wait_for_message(world, person, after, wait)
     newer = [m for m in person.messages if m.id > after]
     last = int(_number(request, "last", KEPT_MESSAGES))
     return [message_json(m) for m in newer[-last:]] if last > 0 else []
+
+
+async def _wait_for_message(world: World, person: Person, after: float, wait: float) -> None:
+    with world.stream.listen() as queue, suppress(TimeoutError):
+        async with asyncio.timeout(wait):
+            while not _arrived(person, after) and not world.stream.closing.is_set():
+                await queue.get()
 
 
 def _arrived(person: Person, after: float) -> bool:
