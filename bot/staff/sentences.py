@@ -9,7 +9,9 @@ from bot.refusals import refusal_text
 from bot.staff import desk
 from bot.staff.words import lead_name, moment
 from bot.understanding.adviser import understand_adviser
+from bot.understanding.normalise import normalise
 from bot.understanding.result import Understanding
+from bot.understanding.times import future_times
 from db.models import ChatSession, Staff
 from db.queries.faces import LeadFace, lead_face, leads_meant
 from domain.commands import (
@@ -40,9 +42,9 @@ async def said(event: TextMessage, staff: Staff, turn: Turn) -> None:
     session = await ChatSession.get_or_none(channel="wecom", peer=staff.userid)
     awaited = session.state if session else {}
     if awaited.get("awaits") == "appointment":
-        understood = _understand(text, turn)
-        if "appointment_at" in understood.slots or "next_follow_up_at" in understood.slots:
-            await _settle_appointment(turn, staff, int(str(awaited["lead_id"])), text, understood)
+        times = future_times(normalise(text).text, turn.now)
+        if times and times[0].at:
+            await _settle_appointment(turn, staff, int(str(awaited["lead_id"])), text, times[0].at)
             return
     await _follow_up(turn, staff, text)
 
@@ -135,11 +137,10 @@ async def _ask_which(turn: Turn, staff: Staff, meant: list[int], text: str) -> N
 
 
 async def _settle_appointment(
-    turn: Turn, staff: Staff, lead_id: int, text: str, understood: Understanding
+    turn: Turn, staff: Staff, lead_id: int, text: str, at: datetime
 ) -> None:
-    slots = dict(understood.slots)
-    at = slots.pop("next_follow_up_at", None)
-    slots.setdefault("appointment_at", at)
+    slots = {**_understand(text, turn).slots, "appointment_at": at}
+    slots.pop("next_follow_up_at", None)
     lead = await lead_face(lead_id)
     log = _log(turn, staff, lead_id, text, Understanding("appointment", slots))
     done = [SaveSession("wecom", staff.userid, {}), FocusLead(staff.userid, lead_id)]

@@ -85,7 +85,7 @@ class _Story:
         """Why the lead was lost."""
         return find_reason(
             self.text,
-            bought=self._is_bought_elsewhere(),
+            bought=self._is_bought_elsewhere() or self._last("buy_plain") >= 0,
             rival=self.rival,
             unreachable=self._last("unreachable") >= 0,
         )
@@ -141,7 +141,7 @@ class _Story:
                 near = self.tokens[max(0, at - 1) : at + 2]
                 if not (self.models and any(t.model for t in near)):
                     return True
-        stays_away = self._last("cancel") >= 0 and self._last("busy") < 0
+        stays_away = self._last("stays_away") >= 0 and self._last("busy") < 0
         return stays_away and self.reason() not in {None, "other"}
 
     def _is_bought_elsewhere(self) -> bool:

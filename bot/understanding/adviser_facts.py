@@ -142,7 +142,8 @@ def _status(text: str, tokens: list[Token], at: int, frame: _Frame) -> Status:
     if _is_put_off(text, token):
         return Status.WISHED
     after = _next(tokens, at)
-    if after is not None and after.has("plan_firm") and after.start == token.end:
+    arranged = after is not None and after.has("plan_firm") and after.start == token.end
+    if arranged and token.text not in _marks()["things"]:
         return Status.AGREED
     complete = _is_complete(tokens, at)
     if frame.ahead:
@@ -186,7 +187,7 @@ def _is_car_arriving(tokens: list[Token], at: int) -> bool:
     if tokens[at].text not in _marks()["arrivals"]:
         return False
     before = at - 1
-    if before >= 0 and tokens[before].time is not None:
+    while before >= 0 and (tokens[before].time is not None or tokens[before].has("done")):
         before -= 1
     return before >= 0 and tokens[before].has("car") and tokens[at].start - tokens[before].end < 9
 

@@ -87,7 +87,7 @@ def _is_latin(char: str) -> bool:
 
 
 def _breaks(text: str, tokens: list[Token]) -> Iterator[Token]:
-    ends = frozenset(lexicon.load("negation")["clause_ends"] + " +/")
+    ends = frozenset(lexicon.load("adviser")["marks"]["clause_ends"])
     inside = {i for token in tokens for i in range(token.start, token.end)}
     for at, char in enumerate(text):
         if char in ends and at not in inside:

@@ -37,25 +37,29 @@ class _Scene:
 
     def slot_of(self, at: int) -> str:
         """Right of the time first, as Chinese has it; then left; then the clauses around."""
-        for place, agreement_counts in self._places(at):
+        for place, nearby in self._places(at):
             for index in place:
-                slot = self._governs(index, at, agreement_counts)
+                slot = self._governs(index, at, nearby)
                 if slot:
                     return slot
                 time = self.tokens[index].time
-                if time is not None and not time.corrected:
+                if time is not None and not (time.corrected or time.vague):
                     break
         agreed = any(token.has("plan_firm") for token in self.tokens)
         return APPOINTMENT if agreed else _NEITHER
 
-    def _places(self, at: int) -> Iterator[tuple[range, bool]]:
+    def _places(self, at: int) -> Iterator[tuple[range, frozenset[str]]]:
+        """Where to look, and which words besides events count there."""
         start, stop = self._clause(at)
-        yield range(at + 1, stop), True
-        yield range(at - 1, start - 1, -1), True
-        yield range(stop, len(self.tokens)), False
-        yield range(start - 1, -1, -1), True
+        before, _ = self._clause(start - 2) if start > 1 else (0, 0)
+        both = frozenset({"follow", "go_on", "plan_firm"})
+        yield range(at + 1, stop), both
+        yield range(at - 1, start - 1, -1), both
+        yield range(stop, len(self.tokens)), both - {"plan_firm"}
+        yield range(start - 1, before - 1, -1), both
+        yield range(before - 1, -1, -1), frozenset({"plan_firm"})
 
-    def _governs(self, index: int, time_at: int, agreement_counts: bool) -> str | None:
+    def _governs(self, index: int, time_at: int, counts: frozenset[str]) -> str | None:
         """What this word makes of the time; None if it says nothing about it."""
         token, fact = self.tokens[index], self.facts.get(index)
         if token.has("busy", "until"):
@@ -64,11 +68,11 @@ class _Scene:
             return APPOINTMENT if _is_to_come(token, fact) else _NEITHER
         if token.has("visit", "seen"):
             return _NEITHER
-        if token.has("go_on"):
+        if token.has("go_on") and "go_on" in counts:
             return APPOINTMENT if self.is_agreed_before(time_at) else NEXT_CALL
-        if token.has("follow"):
+        if token.has("follow") and "follow" in counts:
             return NEXT_CALL if self._is_still_to_call(time_at, index) else _NEITHER
-        return APPOINTMENT if agreement_counts and token.has("plan_firm") else None
+        return APPOINTMENT if "plan_firm" in counts and token.has("plan_firm") else None
 
     def is_agreed_before(self, time_at: int) -> bool:
         """Whether the clause speaks of an agreement before it comes to the time."""

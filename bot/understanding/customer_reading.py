@@ -268,11 +268,11 @@ def _with_denials(text: str, tokens: list[Token]) -> Iterator[Token]:
 
 
 def _denies(text: str, refusal: Token, token: Token) -> bool:
-    """A refusal reaches a few characters, not over a comma or an "is"; "不" only its neighbour."""
+    """A refusal reaches a few characters, not over a comma or an "is"; "不" only to its neighbour."""
     gap = text[refusal.end : token.start]
     if refusal.end > token.start or len(gap) > _DENIAL_REACH:
         return False
-    if refusal.end - refusal.start == 1 and gap:
+    if gap and refusal.value in lexicon.load("customer_rules")["next_word_only"]:
         return False
     grammar = lexicon.load("customer_grammar")
     return not any(c in gap for c in grammar["clause_ends"] + grammar["turning"])

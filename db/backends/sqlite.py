@@ -7,6 +7,7 @@ cancelled.
 
 import asyncio
 import sqlite3
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.backends.base.client import (
@@ -23,6 +24,10 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 from db.errors import StorageDown, TransactionConflict
+
+# SQLite compares times as text: all of them must be written in one time zone. Importing Tortoise's
+# backend registered an adapter that keeps whatever zone a value came with.
+sqlite3.register_adapter(datetime, lambda at: at.astimezone(UTC).isoformat(" "))
 
 LOCK_WAIT_S = 2.0
 _UNDOING: set[asyncio.Task[None]] = set()

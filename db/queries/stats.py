@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.expressions import F, Q
 from tortoise.functions import Count
 
-from db.models import Assignment, Customer, FollowUp, Lead
+from db.models import Assignment, Customer, Lead
 
 MOST_SAMPLED = 5000
 _LATE = Q(first_response_at__gte=F("first_response_due_at"))
@@ -31,19 +31,18 @@ async def leads_by(column: str, chosen: Selection) -> dict[str, int]:
 
 
 async def leads_assigned(chosen: Selection, **conditions: Any) -> int:
-    """Leads of the period that ever had an assignment like this."""
-    rows = Assignment.filter(_of_leads(chosen), **conditions)
-    if chosen.staff:
-        rows = rows.filter(staff_id=chosen.staff)
-    return await _distinct_leads(rows)
+    """Leads of the period that ever had an assignment like this, the adviser's if one is named."""
+    wanted = {f"assignments__{name}": value for name, value in conditions.items()}
+    leads = _leads(chosen).filter(assignments__id__isnull=False, **wanted)
+    return int(await leads.distinct().count())
 
 
 async def leads_with_result(chosen: Selection, results: Collection[str]) -> int:
     """Leads of the period with at least one such follow-up that was not undone."""
-    rows = FollowUp.filter(_of_leads(chosen), result__in=list(results), undone_at__isnull=True)
+    told = Q(follow_ups__result__in=list(results), follow_ups__undone_at__isnull=True)
     if chosen.staff:
-        rows = rows.filter(staff_id=chosen.staff)
-    return await _distinct_leads(rows)
+        told &= Q(follow_ups__staff_id=chosen.staff)
+    return int(await _leads(chosen).filter(told).distinct().count())
 
 
 async def response_counts(chosen: Selection, by: str, now: datetime) -> list[dict[str, Any]]:
@@ -100,16 +99,6 @@ def _leads(chosen: Selection) -> Any:
     return rows
 
 
-def _of_leads(chosen: Selection) -> Q:
-    conditions: dict[str, Any] = {
-        "lead__opened_at__gte": chosen.since,
-        "lead__opened_at__lt": chosen.until,
-    }
-    if chosen.dealer_codes is not None:
-        conditions["lead__dealer_id__in"] = list(chosen.dealer_codes)
-    return Q(**conditions)
-
-
 def _assignments(chosen: Selection) -> Any:
     rows = Assignment.filter(assigned_at__gte=chosen.since, assigned_at__lt=chosen.until)
     if chosen.dealer_codes is not None:
@@ -117,11 +106,6 @@ def _assignments(chosen: Selection) -> Any:
     if chosen.staff:
         rows = rows.filter(staff_id=chosen.staff)
     return rows
-
-
-async def _distinct_leads(rows: Any) -> int:
-    found = await rows.annotate(n=Count("lead_id", distinct=True)).values("n")
-    return int(found[0]["n"]) if found else 0
 
 
 def _minutes(row: Mapping[str, Any]) -> float:

@@ -1,6 +1,8 @@
 """Transactions neither leak, freeze, nor half happen, whatever interrupts them."""
 
 import asyncio
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -9,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 from db import sql
 from db.engine import Database
 from db.errors import StorageDown
-from db.models import Region
+from db.models import Customer, Region
 from tests.postgres import Postgres
 
 
@@ -238,7 +240,7 @@ async def test_two_writers_on_one_sqlite_file_wait_for_each_other(sqlite_url: st
     script = (
         "import asyncio, sys\n"
         "from db.engine import Database\n"
-        "from db.models import Region\n"
+        "from db.models import Customer, Region\n"
         "async def main():\n"
         "    database = await Database.open(sys.argv[1])\n"
         "    async def work():\n"
@@ -259,3 +261,12 @@ async def _run_python(script: str, *arguments: str) -> None:
 
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, *arguments)
     assert await process.wait() == 0
+
+
+async def test_times_of_any_zone_compare_as_instants(database: Database) -> None:
+    """SQLite keeps times as text: 08:00 in Shanghai is before 01:00 UTC and must be found so."""
+    shanghai = datetime(2026, 11, 24, 8, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    await Customer.create(created_at=shanghai, updated_at=shanghai)
+    one_utc = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    assert await Customer.filter(created_at__lt=one_utc).count() == 1
+    assert await Customer.filter(created_at__gte=one_utc.astimezone(shanghai.tzinfo)).count() == 0
