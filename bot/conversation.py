@@ -33,6 +33,7 @@ class Turn:
     userid: str = ""
     openid: str = ""
     may_answer_passively: bool = False
+    undo_minutes: float = 10
 
     # staff ──────────────────────────────────────────────────────────────────────────────────
 

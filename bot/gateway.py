@@ -6,6 +6,7 @@ answer that is being worked out. What is not ready in time goes out as a custome
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Protocol
@@ -72,21 +73,12 @@ class Gateway:
         envelope = self._envelope(channel)
         payload = envelope.open(query, body, self._clock())
         event = self._read(channel, payload)
-        if event is None:
-            return b""
-        message = NewInbound(
-            channel,
-            event.message_key,
-            event.sender,
-            self._phones.seal(payload),
-            inline=channel == "oa",
-        )
         try:
-            stored = await self._inbox.add(message)
+            stored = await self._inbox.add(self._row(channel, payload, event))
         except RowRefused:
-            _log.warning("callback.refused_by_storage", key=event.message_key)
-            return b""
-        if channel == "wecom":
+            _log.warning("callback.refused_by_storage", channel=channel)
+            return NOTHING_TO_SAY
+        if event is None or channel == "wecom":
             self._wake()
             return b""
         reply = await self._answer(stored.id, event)
@@ -99,11 +91,20 @@ class Gateway:
         return envelope
 
     def _read(self, channel: str, payload: bytes) -> InboundEvent | None:
+        """The event, or None: authentic but unreadable, which the worker makes a dead letter."""
         try:
             return _PARSERS[channel](payload, channel)
         except Unreadable:
             _log.warning("callback.unreadable", channel=channel, length=len(payload))
             return None
+
+    def _row(self, channel: str, payload: bytes, event: InboundEvent | None) -> NewInbound:
+        sealed = self._phones.seal(payload)
+        if event is None:
+            key = f"{channel}:unreadable:{hashlib.sha256(payload).hexdigest()}"
+            return NewInbound(channel, key, "", sealed, inline=False)
+        inline = channel == "oa"
+        return NewInbound(channel, event.message_key, event.sender, sealed, inline=inline)
 
     async def _answer(self, inbox_id: int, event: InboundEvent) -> str:
         """The passive reply; empty when there is none, or none in time."""

@@ -6,7 +6,6 @@ check drops the repetition: the same notice always has the same bytes.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakValueDictionary
 
@@ -23,15 +22,10 @@ from db.queue_rows import RowRef
 from domain.commands import MergeNotices, RecordDelivery
 from handlers.bus import Bus
 from handlers.deliveries import MERGEABLE
+from handlers.policies import policy_for
 
 MINUTE_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """How often WeCom may be asked to write to one member; it drops what is above 30 silently."""
-
-    sends_per_minute: int = 25
+NO_SUCH_RECEIVER = 81013
 
 
 class Messenger:
@@ -47,7 +41,6 @@ class Messenger:
         *,
         tz: str,
         public_url: str,
-        member: Member = Member(),
         on_pushed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._bus = bus
@@ -57,7 +50,6 @@ class Messenger:
         self._clock = clock
         self._tz = tz
         self._public_url = public_url
-        self._member = member
         self._on_pushed = on_pushed
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -87,9 +79,13 @@ class Messenger:
             await self._send(job, ref, userid, message)
 
     async def _send(self, job: OutboxJob, ref: RowRef, userid: str, message: Message) -> None:
-        sent = await self._client().send_message({"touser": userid, **message.body})
-        if not sent.reached(userid):
-            raise RecipientInvalid("wecom", "message/send", 81013)
+        try:
+            sent = await self._client().send_message({"touser": userid, **message.body})
+            if not sent.reached(userid):
+                raise RecipientInvalid("wecom", "message/send", NO_SUCH_RECEIVER)
+        except RecipientInvalid:
+            await self._bus.execute(RecordDelivery(job.id, "failed", "wecom"))
+            raise
         await self._record(
             job, ref, "delivered", "wecom", task_id=message.task_id, code=sent.response_code
         )
@@ -97,12 +93,12 @@ class Messenger:
             self._on_pushed((self._now_ms() - job.created_at_ms) / 1000)
 
     async def _keep_to_the_minute(self, job: OutboxJob, userid: str) -> None:
+        """WeCom drops what is above 30 a minute without a word; the policy stays below that."""
+        limit = (await policy_for(None)).wecom.member_sends_per_minute
         sent = await sent_within(userid, self._now_ms() - MINUTE_MS)
-        if len(sent) < self._member.sends_per_minute:
+        if len(sent) < limit:
             return
-        wait_s = max(
-            1.0, (sent[-self._member.sends_per_minute] + MINUTE_MS - self._now_ms()) / 1e3
-        )
+        wait_s = max(1.0, (sent[-limit] + MINUTE_MS - self._now_ms()) / 1000)
         if job.name in MERGEABLE:
             await self._bus.execute(MergeNotices(userid, wait_s))
         raise TryLater("wecom", "message/send", None, retry_after_s=wait_s)

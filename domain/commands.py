@@ -315,6 +315,14 @@ class CreateApiKey(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ReencryptPhones(Command):
+    """Bring up to `limit` stored phones with ids above `after_id` under the current secret."""
+
+    after_id: int
+    limit: int = 500
+
+
+@dataclass(frozen=True, slots=True)
 class EraseCustomer(Command):
     """Erase a person and keep the statistics."""
 

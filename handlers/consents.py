@@ -73,4 +73,4 @@ async def set_consent(command: SetConsent, tx: Tx) -> int:
     else:
         await withdraw_all(tx, customer)
         tx.note("opted_out", "customer", customer_id=customer.id)
-    return customer.id
+    return int(customer.id)

@@ -19,7 +19,7 @@ async def hear_customer(command: HearCustomer, tx: Tx) -> int:
         customer.lat, customer.lng = command.lat, command.lng
     if command.signals:
         await _feel(tx, customer, command)
-    return customer.id
+    return int(customer.id)
 
 
 async def _feel(tx: Tx, customer: Customer, command: HearCustomer) -> None:

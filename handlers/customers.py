@@ -59,14 +59,9 @@ async def meet_customer(command: MeetCustomer, tx: Tx) -> int:
     customer.scene = command.scene or customer.scene
     if not here:
         await consents.withdraw_all(tx, customer)
-    tx.note(
-        command.happened,
-        "customer",
-        customer_id=customer.id,
-        **({"scene": command.scene} if command.scene else {}),
-    )
+    tx.note(command.happened, "customer", customer_id=customer.id, scene=command.scene)
     await pools.repool(tx, customer)
-    return customer.id
+    return int(customer.id)
 
 
 def _given(tx: Tx, person: Person) -> list[_Known]:

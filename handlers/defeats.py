@@ -62,7 +62,7 @@ async def request_defeat(command: RequestDefeat, tx: Tx) -> int:
         tx.emit(DefeatRequested(lead.id, defeat.id))
     else:
         await _decide(tx, lead, defeat, command.by, approve=True)
-    return defeat.id
+    return int(defeat.id)
 
 
 async def review_defeat(command: ReviewDefeat, tx: Tx) -> bool:

@@ -147,7 +147,7 @@ async def accept_lead(command: AcceptLead, tx: Tx) -> int:
     if command.assignment_id not in (None, assignment.id):
         raise AssignmentOver(f"assignment {command.assignment_id} has ended", state=lead.state)
     accept(tx, lead, assignment, command.by)
-    return assignment.id
+    return int(assignment.id)
 
 
 def accept(tx: Tx, lead: Lead, assignment: Assignment, by: str) -> None:

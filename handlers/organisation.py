@@ -96,7 +96,7 @@ async def create_api_key(command: CreateApiKey, tx: Tx) -> int:
             created_at=tx.now,
         )
     )
-    return key.id
+    return int(key.id)
 
 
 async def _check_models(models: object) -> None:

@@ -1,7 +1,7 @@
-"""Erase a person and keep the statistics."""
+"""Erase a person and keep the statistics; move phones to a new secret."""
 
 from db.models import Consent, Customer, FollowUp, Identity, Lead, TimelineEvent, Touchpoint
-from domain.commands import EraseCustomer
+from domain.commands import EraseCustomer, ReencryptPhones
 from domain.lead import CLOSED, LeadState
 from handlers import followups, pools
 from handlers.tx import Tx
@@ -41,3 +41,15 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
     customer.erased_at = customer.opted_out_at = tx.now
     tx.note("erased", command.by, customer_id=customer.id)
     await pools.repool(tx, customer)
+
+
+async def reencrypt_phones(command: ReencryptPhones, tx: Tx) -> int | None:
+    """Re-encrypt and re-key phones sealed with a previous secret. Returns the last id, or None."""
+    phones = Identity.filter(kind="phone", id__gt=command.after_id)
+    rows = await phones.order_by("id").limit(command.limit)
+    for row in rows:
+        if row.cipher and not tx.phones.is_current(row.cipher):
+            phone = tx.phones.decrypt(row.cipher)
+            row.cipher, row.value = tx.phones.encrypt(phone), tx.phones.hash(phone)
+            await row.save(update_fields=["cipher", "value"])
+    return rows[-1].id if rows else None

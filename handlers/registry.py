@@ -63,6 +63,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.PutModel: organisation.put_model,
     order.PutPolicy: policies.put_policy,
     order.CreateApiKey: organisation.create_api_key,
+    order.ReencryptPhones: privacy.reencrypt_phones,
     order.EraseCustomer: privacy.erase_customer,
 }
 

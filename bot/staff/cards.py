@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.staff.look import Look
-from bot.staff.words import headline, lead_name
+from bot.staff.words import headline, lead_name, local_day
 from bot.wecom.cards import Button, Choice, interactive
 from db.models import Card, Defeat, FollowUp, Staff
 from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
@@ -140,8 +140,8 @@ def _suspicions(defeat: Defeat) -> list[dict[str, Any]]:
 
 async def _attempts(defeat: Defeat, look: Look) -> str:
     logged = FollowUp.filter(lead_id=defeat.lead_id, undone_at__isnull=True)
-    times = await logged.exclude(result="note").values_list("occurred_at", flat=True)
-    days = {at.astimezone(look.now.tzinfo).date() for at in times}  # type: ignore[union-attr]
+    times = [row.occurred_at for row in await logged.exclude(result="note")]
+    days = {local_day(at, look.tz) for at in times}
     return words.card("attempts_value", times=len(times), days=len(days))
 
 

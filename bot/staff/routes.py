@@ -1,13 +1,15 @@
 """What dealer staff may press and say, and the order it becomes."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.conversation import Turn
 from bot.events import InboundEvent, TextMessage, VoiceMessage
 from bot.staff import buttons, sentences
 from bot.wecom.parse import CardClicked, EnteredAgent
-from db.models import Staff
+from db.models import Dealer, Staff
+from handlers.policies import policy_for
 from texts import staff as words
 
 Route = Callable[[Any, Turn], Awaitable[None]]
@@ -24,7 +26,10 @@ async def _for_staff_only(event: TextMessage | VoiceMessage | CardClicked, turn:
     staff = await Staff.get_or_none(userid=turn.userid)
     if staff is None or not staff.active:
         await turn.tell(words.say("unknown_staff", userid=turn.userid))
-    elif isinstance(event, CardClicked):
+        return
+    dealer = await Dealer.get_or_none(code=staff.dealer_id) if staff.dealer_id else None
+    turn = replace(turn, undo_minutes=(await policy_for(dealer)).bot.undo_minutes)
+    if isinstance(event, CardClicked):
         await buttons.pressed(event, staff, turn)
     elif isinstance(event, TextMessage):
         await sentences.said(event, staff, turn)

@@ -111,7 +111,7 @@ def recorded(lead: LeadFace, log: LogFollowUp, turn: Turn) -> str:
         *told("fact_deposit", log.deposit),
     ]
     line = words.say("recorded", lead=lead_name(lead), facts=words.say("list_comma").join(facts))
-    return f"{line}\n{words.say('undo_hint')}"
+    return f"{line}\n{words.say('undo_hint', minutes=f'{turn.undo_minutes:g}')}"
 
 
 async def _follow_up(turn: Turn, staff: Staff, text: str) -> None:

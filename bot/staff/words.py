@@ -1,6 +1,6 @@
 """Short ways to speak of leads, people and times to dealer staff."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from db.queries.faces import LeadFace
@@ -14,6 +14,11 @@ def moment(at: datetime, now: datetime, tz: str) -> str:
     if local.date() == today:
         return f"{local:%H:%M}"
     return f"{local.month}-{local.day} {local:%H:%M}"
+
+
+def local_day(at: datetime, tz: str) -> date:
+    """The day it was there."""
+    return at.astimezone(ZoneInfo(tz)).date()
 
 
 def lead_name(face: LeadFace) -> str:

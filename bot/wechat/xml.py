@@ -18,7 +18,12 @@ _NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class Unreadable(Exception):
-    """An authentic payload that is neither well-formed XML nor JSON of a sane size and depth."""
+    """An authentic payload that is neither well-formed XML nor JSON of a sane size and depth.
+
+    `permanent`: reading it again will not help, so a stored one becomes a dead letter.
+    """
+
+    permanent = True
 
 
 class Article(NamedTuple):

@@ -25,7 +25,7 @@ class Lead(Model):
     dealer_id: str | None
     open_key = fields.CharField(128, null=True, unique=True)
     state = fields.CharField(24)
-    hold_reason = fields.JSONField[dict[str, object]](null=True)
+    hold_reason = fields.JSONField[dict[str, object] | None](null=True)
     waiting_since = fields.DatetimeField(null=True)
 
     source = fields.CharField(64)

@@ -59,7 +59,7 @@ class InboxMessage(QueueRow):
         table = "inbox"
         indexes = (
             PartialIndex(fields=("queue", "due_at_ms"), condition={"state": 0}),
-            PartialIndex(fields=("lease_until_ms",), condition={"state": 1}),
+            PartialIndex(fields=("queue", "lease_until_ms"), condition={"state": 1}),
             PartialIndex(fields=("sender", "id"), condition={"state": 0}, name="inbox_open_ready"),
             PartialIndex(
                 fields=("sender", "id"), condition={"state": 1}, name="inbox_open_leased"
@@ -88,7 +88,7 @@ class OutboxJob(QueueRow):
         table = "outbox"
         indexes = (
             PartialIndex(fields=("queue", "due_at_ms"), condition={"state": 0}),
-            PartialIndex(fields=("lease_until_ms",), condition={"state": 1}),
+            PartialIndex(fields=("queue", "lease_until_ms"), condition={"state": 1}),
             PartialIndex(fields=("done_at_ms",), condition={"state": 2}),
             ("queue", "state", "attempts"),
             ("staff_id", "done_at_ms"),
@@ -108,7 +108,7 @@ class Timer(QueueRow):
         table = "timer"
         indexes = (
             PartialIndex(fields=("queue", "due_at_ms"), condition={"state": 0}),
-            PartialIndex(fields=("lease_until_ms",), condition={"state": 1}),
+            PartialIndex(fields=("queue", "lease_until_ms"), condition={"state": 1}),
             PartialIndex(fields=("done_at_ms",), condition={"state": 2}),
             ("queue", "state", "attempts"),
             ("lead_id", "kind"),

@@ -151,7 +151,7 @@ async def leads_meant(userid: str, reference: str, focus: int | None) -> list[in
     running = Assignment.filter(staff_id=userid, ended_at__isnull=True)
     held = [int(i) for i in await running.order_by("-id").values_list("lead_id", flat=True)]  # type: ignore[call-overload]
     if not reference:
-        return [focus] if focus in held else held
+        return [focus] if focus is not None and focus in held else held
     if reference.startswith("#"):
         number = reference[1:]
         return [i for i in held if str(i) == number]
