@@ -111,7 +111,10 @@ def _is_latin(char: str) -> bool:
 def _longest_first(mentions: list[Mention]) -> list[Mention]:
     """Of overlapping mentions the longest stays; of equally long ones the first."""
     kept: list[Mention] = []
+    taken: set[int] = set()
     for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):
-        if all(mention.end <= k.start or mention.start >= k.end for k in kept):
+        places = range(mention.start, mention.end)
+        if taken.isdisjoint(places):
             kept.append(mention)
+            taken.update(places)
     return sorted(kept, key=lambda m: m.start)

@@ -1,12 +1,13 @@
 """A customer's message as concepts: which words of the lexicon stand where, which are denied."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
-from itertools import product
+from itertools import accumulate, product
 
 import ahocorasick_rs
 
@@ -69,7 +70,8 @@ def read_message(message: str, now: datetime, catalogue: Catalogue) -> Reading:
     text = _without_slips(source.text)
     words = list(_words_in(text))
     rivals = [t for t in words if t.concept == "rival"]
-    mentions = [m for m in catalogue.find(text) if not _inside(m.start, m.end, rivals)]
+    theirs = _Spans(rivals)
+    mentions = [m for m in catalogue.find(text) if not theirs.hold_within(m.start, m.end)]
     phones = tuple(find_phones(text))
     times = tuple(future_times(text, now))
     budget = find_budget(text, find_money(text, bare=True))
@@ -104,8 +106,25 @@ def _car_tokens(text: str, mentions: Sequence[Mention], rivals: Sequence[Token])
     return tokens
 
 
-def _inside(start: int, end: int, tokens: Iterable[Token]) -> bool:
-    return any(t.start <= start and end <= t.end and t.end - t.start > end - start for t in tokens)
+class _Spans:
+    """Places in a text, to be asked quickly whether one of them holds another place."""
+
+    def __init__(self, tokens: Iterable[Token]) -> None:
+        spans = sorted((t.start, t.end) for t in tokens)
+        self._starts = [start for start, _ in spans]
+        self._furthest = list(accumulate((end for _, end in spans), max))
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether one begins at `start` or before and reaches `end`."""
+        return self._reach(bisect_right(self._starts, start)) >= end
+
+    def hold_within(self, start: int, end: int) -> bool:
+        """The same for one that is longer."""
+        before = self._reach(bisect_left(self._starts, start))
+        return before >= end or self._reach(bisect_right(self._starts, start)) > end
+
+    def _reach(self, count: int) -> int:
+        return self._furthest[count - 1] if count else -1
 
 
 def _overlaps(token: Token, others: Iterable[Token | Mention]) -> bool:
@@ -174,12 +193,13 @@ def _words_in(text: str) -> list[Token]:
             found[concept].append(Token(concept, 0, len(text), text))
     kept: list[Token] = []
     for concept, tokens in found.items():
-        if concept.startswith("not_"):
-            continue
-        hiding = found.get(f"not_{concept}", [])
-        kept += [
-            t for t in tokens if not _inside(t.start, t.end, tokens) and not _covered(t, hiding)
-        ]
+        longer, hiding = _Spans(tokens), _Spans(found.get(f"not_{concept}", []))
+        if not concept.startswith("not_"):
+            kept += [
+                t
+                for t in tokens
+                if not longer.hold_within(t.start, t.end) and not hiding.hold(t.start, t.end)
+            ]
     rivals = [t for t in kept if t.concept == "rival"]
     return [t for t in kept if t.concept != "city" or _is_city(text, t, rivals)]
 
@@ -200,10 +220,6 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def _blank() -> str:
     return " " + str(lexicon.load("customer_grammar")["clause_ends"])
-
-
-def _covered(token: Token, hiding: Iterable[Token]) -> bool:
-    return any(h.start <= token.start and token.end <= h.end for h in hiding)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
@@ -259,19 +275,18 @@ def _numbered(text: str, end: re.Pattern[str]) -> tuple[int, ...]:
 
 def _with_denials(text: str, tokens: list[Token]) -> Iterator[Token]:
     undeniable = frozenset(lexicon.load("customer_rules")["undeniable"])
-    refusals = [t for t in tokens if t.concept == "refusal"]
+    refusals = {t.end: t for t in tokens if t.concept == "refusal"}
     for token in tokens:
+        near = (refusals.get(token.start - gap) for gap in range(_DENIAL_REACH + 1))
         denied = token.concept not in undeniable and any(
-            _denies(text, refusal, token) for refusal in refusals
+            _denies(text, refusal, token) for refusal in near if refusal
         )
         yield Token(token.concept, token.start, token.end, token.value, denied)
 
 
 def _denies(text: str, refusal: Token, token: Token) -> bool:
-    """A refusal reaches a few characters, not over a comma or an "is"; "不" only to its neighbour."""
+    """A refusal does not reach over a comma or an "is", and "不" only to its neighbour."""
     gap = text[refusal.end : token.start]
-    if refusal.end > token.start or len(gap) > _DENIAL_REACH:
-        return False
     if gap and refusal.value in lexicon.load("customer_rules")["next_word_only"]:
         return False
     grammar = lexicon.load("customer_grammar")

@@ -234,7 +234,8 @@ def _duration_pattern() -> re.Pattern[str]:
     units = _alternatives([*data["days"], *data["minutes"]])
     half = _alternatives(data["half_words"])
     span = _alternatives(marks["range"])
+    whole = rf"(?<![\d{''.join(_words().digits)}])"
     return re.compile(
-        rf"(?:(?P<half>{half})|(?P<count>{_numeral()})(?:{span}(?P<to>{_numeral()}))?)"
+        rf"(?:(?P<half>{half})|{whole}(?P<count>{_numeral()})(?:{span}(?P<to>{_numeral()}))?)"
         rf"{data['after']}(?P<extra>{_words().half})?(?P<unit>{units})"
     )
