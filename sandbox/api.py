@@ -15,6 +15,7 @@ from sandbox.world import World
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)
 MAX_BODY = 4 * 1024 * 1024
+OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
 HTML_PAGE = "<html><body>502 Bad Gateway</body></html>"
 
 

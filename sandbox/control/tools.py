@@ -1,7 +1,6 @@
 """Look at the platform and break it: overview, counters, callbacks, faults, tokens, reset."""
 
 from dataclasses import asdict
-from typing import Any
 
 from aiohttp import web
 
@@ -11,11 +10,10 @@ from sandbox.control.bodies import json_body
 from sandbox.errors import NotPossible
 from sandbox.faults import Fault
 from sandbox.oa.events import CITIES
+from sandbox.oa.menu import DEFAULT_MENU
 
 # The QR code on the wall of a demo dealer.
 DEALER_SCENE = "dealer_{code}"
-# What the phone offers until the product has pushed a menu of its own.
-DEFAULT_MENU: dict[str, Any] = {"button": []}
 
 
 async def overview(request: web.Request) -> web.Response:
@@ -28,7 +26,6 @@ async def overview(request: web.Request) -> web.Response:
             "product_url": world.public_url,
             "product_up": world.product_up,
             "menu": world.menu or DEFAULT_MENU,
-            "menu_pushed": world.menu is not None,
             "dealers": [
                 asdict(dealer) | {"scene": DEALER_SCENE.format(code=dealer.code)}
                 for dealer in organisation.dealers

@@ -7,7 +7,6 @@ from sandbox.api import Api, Call
 from sandbox.errors import Refused
 from sandbox.people import Customer
 
-OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
 LONGEST_SCENE_S = 2_592_000
 DEFAULT_SCENE_S = 60
 KEPT_SCENES = 2000

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from sandbox.api import Api, Call
+from sandbox.api import OK, Api, Call
 from sandbox.errors import Refused
 
-OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
 KEYED = frozenset(
     {
         "click",
@@ -17,8 +16,36 @@ KEYED = frozenset(
         "location_select",
     }
 )
-OTHER = frozenset({"view", "miniprogram", "media_id", "article_id", "article_view_limited"})
 NAME_BYTES, SUB_NAME_BYTES, KEY_BYTES, URL_BYTES = 16, 60, 128, 1024
+OTHER = frozenset({"view", "miniprogram", "media_id", "article_id", "article_view_limited"})
+
+
+def _click(name: str, key: str) -> dict[str, Any]:
+    return {"type": "click", "name": name, "key": key}
+
+
+# On the phone until the product pushes a menu: what an operator would have set by hand. The keys
+# are sentences, so a bot that understands text understands the menu.
+DEFAULT_MENU: dict[str, Any] = {
+    "button": [
+        {
+            "name": "看车",
+            "sub_button": [
+                _click("有哪些车", "有哪些车型"),
+                _click("最新优惠", "最近有什么优惠"),
+                _click("分期方案", "分期怎么算"),
+            ],
+        },
+        _click("预约试驾", "我想预约试驾"),
+        {
+            "name": "找我们",
+            "sub_button": [
+                _click("最近门店", "最近的门店在哪"),
+                _click("人工客服", "转人工"),
+            ],
+        },
+    ]
+}
 
 
 def create(call: Call) -> dict[str, Any]:

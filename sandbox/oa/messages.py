@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.api import Api, Call
+from sandbox.api import OK, Api, Call
 from sandbox.callbacks import POSTMAN
 from sandbox.errors import Refused
 from sandbox.oa.events import event
@@ -10,7 +10,6 @@ from sandbox.people import Customer
 from sandbox.quota import TEMPLATE_MEMORY_S
 
 TEXT_BYTES = 2048
-OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
 MEDIA_TYPES = frozenset({"image", "voice", "video"})
 OTHER_TYPES = frozenset({"music", "mpnews", "mpnewsarticle", "wxcard", "miniprogrampage"})
 

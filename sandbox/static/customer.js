@@ -178,9 +178,6 @@ export class CustomerPhone {
   menuBar() {
     const back = h("button", { type: "button", class: "icon", onclick: () => this.show("write") }, "键盘");
     const { button: tops } = this.overview.menu;
-    if (!tops.length) {
-      return h("div", { class: "menubar" }, back, h("span", { class: "faint" }, "产品还没有推送自定义菜单"));
-    }
     return h("div", { class: "menubar" }, back, tops.map((top) => this.menuEntry(top)));
   }
 

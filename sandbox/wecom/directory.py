@@ -3,11 +3,10 @@
 import secrets
 from typing import Any
 
-from sandbox.api import Api, Call
+from sandbox.api import OK, Api, Call
 from sandbox.errors import Refused
 from sandbox.people import Member
 
-OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
 PAGE = 10_000
 MAX_CODE_BYTES = 512
 TICKET_LIFETIME_S = 1800

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from sandbox.api import Api, Call
+from sandbox.api import OK, Api, Call
 from sandbox.errors import Refused
 from sandbox.people import Member
 from sandbox.wecom.card_rules import check_card, check_url, is_clickable
@@ -16,7 +16,6 @@ DUPLICATE_INTERVAL_S = 1800
 LONGEST_DUPLICATE_INTERVAL_S = 4 * 3600
 RECALL_WITHIN_S = 24 * 3600.0
 MEDIA_TYPES = frozenset({"image", "voice", "video", "file"})
-OK: dict[str, Any] = {"errcode": 0, "errmsg": "ok"}
 
 
 def send(call: Call) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
+from sandbox.oa.menu import DEFAULT_MENU
 from tests.clock import FakeClock
 from tests.sandbox.platform import Platform
 
@@ -105,7 +106,11 @@ async def test_a_menu_is_created_shown_and_deleted(platform: Platform) -> None:
     assert await platform.oa("menu/get") == {"menu": menu}
     assert (await platform.control("GET", "overview"))["menu"] == menu
     await platform.oa("menu/delete")
-    assert (await platform.control("GET", "overview"))["menu_pushed"] is False
+    assert (await platform.control("GET", "overview"))["menu"] == DEFAULT_MENU
+
+
+async def test_the_default_menu_would_be_accepted(platform: Platform) -> None:
+    assert (await platform.oa("menu/create", DEFAULT_MENU))["errcode"] == 0
 
 
 @pytest.mark.parametrize(
