@@ -129,6 +129,7 @@ def _fact(text: str, tokens: list[Token], at: int, frame: _Frame) -> Fact | None
     kind = next(kind for kind in EVENTS if token.has(kind))
     status = _status(text, tokens, at, frame)
     sure = _is_complete(tokens, at) or frame.past
+    sure = sure and token.text not in _marks()["weak_come"]
     if kind in {"come", "buy_plain"} and status is Status.DONE and not sure:
         return None
     kind = "buy" if kind == "buy_plain" else kind
@@ -149,7 +150,7 @@ def _status(text: str, tokens: list[Token], at: int, frame: _Frame) -> Status:
     if frame.ahead:
         been = frame.past or _has_been(tokens, at)
         return Status.DONE if been and not frame.firm else Status.AGREED
-    if frame.firm and not (complete and frame.past):
+    if frame.firm and not (complete and (frame.past or token.has("seen"))):
         return Status.AGREED
     if complete or frame.past:
         return Status.DONE
@@ -223,9 +224,7 @@ def _is_elsewhere(tokens: list[Token], at: int) -> bool:
     before = tokens[at - 1] if at else None
     if before is None or not before.has("go"):
         return False
-    place = token.start - before.end
-    away = token.has("deliver", "order", "buy")
-    return (0 < place <= _PLACE_REACH) if away else place <= _PLACE_REACH
+    return 0 < token.start - before.end <= _PLACE_REACH
 
 
 def _next(tokens: list[Token], at: int) -> Token | None:

@@ -65,7 +65,7 @@ class _Scene:
         if token.has("busy", "until"):
             return _NEITHER
         if fact and token.has(*_MEETINGS) and not self._is_a_thing(token):
-            return APPOINTMENT if _is_to_come(token, fact) else _NEITHER
+            return APPOINTMENT if self._is_to_come(token, fact, time_at) else _NEITHER
         if token.has("visit", "seen"):
             return _NEITHER
         if token.has("go_on") and "go_on" in counts:
@@ -74,6 +74,12 @@ class _Scene:
             return NEXT_CALL if self._is_still_to_call(time_at, index) else _NEITHER
         return APPOINTMENT if "plan_firm" in counts and token.has("plan_firm") else None
 
+    def _is_to_come(self, token: Token, fact: Fact, time_at: int) -> bool:
+        """Agreed, or wished for a day that is not just "today" ("今天邀约客户到店")."""
+        meeting = token.has("visit", "come", "drive") and not self._is_today(time_at)
+        wished = fact.status is Status.WISHED and meeting
+        return (fact.status is Status.AGREED or wished) and not fact.elsewhere
+
     def is_agreed_before(self, time_at: int) -> bool:
         """Whether the clause speaks of an agreement before it comes to the time."""
         start, _ = self._clause(time_at)
@@ -81,16 +87,20 @@ class _Scene:
 
     def _is_still_to_call(self, time_at: int, index: int) -> bool:
         """ "上午打过", "下午打没接" are behind us; "今天打" too, unless it is "once more"."""
-        call, time = self.tokens[index], self.tokens[time_at].time
+        call = self.tokens[index]
         _, stop = self._clause(index)
         later = self.tokens[index + 1 : stop]
         over = bool(later) and later[0].start == call.end and later[0].has("aspect")
         if over or any(token.has("unreachable") for token in later):
             return False
-        if time is None or time.at is None or time.kind != "day":
-            return True
         again = tuple(lexicon.load("adviser")["marks"]["again"])
-        return time.at.date() != self.now.date() or call.text.startswith(again)
+        return not self._is_today(time_at) or call.text.startswith(again)
+
+    def _is_today(self, time_at: int) -> bool:
+        time = self.tokens[time_at].time
+        if time is None or time.at is None or time.kind != "day":
+            return False
+        return time.at.date() == self.now.date()
 
     def _is_a_thing(self, token: Token) -> bool:
         """A contract can be sent, a deposit wired: no meeting by themselves."""
@@ -104,8 +114,3 @@ class _Scene:
         while end < len(self.tokens) and not self.tokens[end].has("break"):
             end += 1
         return start, end
-
-
-def _is_to_come(token: Token, fact: Fact) -> bool:
-    wished = fact.status is Status.WISHED and token.has("visit", "come", "drive")
-    return (fact.status is Status.AGREED or wished) and not fact.elsewhere
