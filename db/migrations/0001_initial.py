@@ -25,6 +25,25 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Appointment',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('customer_id', fields.BigIntField(db_index=True)),
+                ('lead_id', fields.BigIntField(null=True, db_index=True)),
+                ('dealer_code', fields.CharField(max_length=32)),
+                ('model_code', fields.CharField(null=True, max_length=32)),
+                ('start_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('end_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('state', fields.CharField(max_length=16)),
+                ('place_key', fields.CharField(null=True, unique=True, max_length=120)),
+                ('booked_by', fields.CharField(max_length=80)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'appointment', 'app': 'leadloop', 'indexes': [Index(fields=['dealer_code', 'start_at']), Index(fields=['state', 'start_at'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CarModel',
             fields=[
                 ('code', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=32)),
@@ -107,6 +126,35 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='CustomerAct',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('customer_id', fields.BigIntField()),
+                ('kind', fields.CharField(max_length=16)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'customer_act', 'app': 'leadloop', 'indexes': [Index(fields=['customer_id', 'at'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Handoff',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('customer_id', fields.BigIntField(db_index=True)),
+                ('open_customer_id', fields.BigIntField(null=True, unique=True)),
+                ('lead_id', fields.BigIntField(null=True)),
+                ('staff_id', fields.CharField(null=True, max_length=64)),
+                ('opened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('waiting_since', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('last_message_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('asked', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('closed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('close_reason', fields.CharField(null=True, max_length=24)),
+            ],
+            options={'table': 'handoff', 'app': 'leadloop', 'indexes': [Index(fields=['staff_id', 'closed_at'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Identity',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -139,7 +187,7 @@ class Migration(migrations.Migration):
                 ('sender', fields.CharField(max_length=128)),
                 ('payload', fields.BinaryField()),
             ],
-            options={'table': 'inbox', 'app': 'leadloop', 'indexes': [PartialIndex(fields=['queue', 'due_at_ms'], condition={'state': 0}), PartialIndex(fields=['lease_until_ms'], condition={'state': 1}), PartialIndex(fields=['sender', 'id'], name='inbox_open_ready', condition={'state': 0}), PartialIndex(fields=['sender', 'id'], name='inbox_open_leased', condition={'state': 1}), PartialIndex(fields=['done_at_ms'], condition={'state': 2}), Index(fields=['queue', 'state', 'attempts'])], 'pk_attr': 'id'},
+            options={'table': 'inbox', 'app': 'leadloop', 'indexes': [PartialIndex(fields=['queue', 'due_at_ms'], condition={'state': 0}), PartialIndex(fields=['queue', 'lease_until_ms'], condition={'state': 1}), PartialIndex(fields=['sender', 'id'], name='inbox_open_ready', condition={'state': 0}), PartialIndex(fields=['sender', 'id'], name='inbox_open_leased', condition={'state': 1}), PartialIndex(fields=['done_at_ms'], condition={'state': 2}), Index(fields=['queue', 'state', 'attempts'])], 'pk_attr': 'id'},
             bases=['QueueRow'],
         ),
         ops.CreateModel(
@@ -164,7 +212,7 @@ class Migration(migrations.Migration):
                 ('data', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('result', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
             ],
-            options={'table': 'outbox', 'app': 'leadloop', 'indexes': [PartialIndex(fields=['queue', 'due_at_ms'], condition={'state': 0}), PartialIndex(fields=['lease_until_ms'], condition={'state': 1}), PartialIndex(fields=['done_at_ms'], condition={'state': 2}), Index(fields=['queue', 'state', 'attempts']), Index(fields=['staff_id', 'done_at_ms']), Index(fields=['lead_id', 'id'])], 'pk_attr': 'id'},
+            options={'table': 'outbox', 'app': 'leadloop', 'indexes': [PartialIndex(fields=['queue', 'due_at_ms'], condition={'state': 0}), PartialIndex(fields=['queue', 'lease_until_ms'], condition={'state': 1}), PartialIndex(fields=['done_at_ms'], condition={'state': 2}), Index(fields=['queue', 'state', 'attempts']), Index(fields=['staff_id', 'done_at_ms']), Index(fields=['lead_id', 'id'])], 'pk_attr': 'id'},
             bases=['QueueRow'],
         ),
         ops.CreateModel(
@@ -359,6 +407,23 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Ticket',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('kind', fields.CharField(max_length=16)),
+                ('customer_id', fields.BigIntField(db_index=True)),
+                ('dealer_code', fields.CharField(null=True, max_length=32)),
+                ('text', fields.TextField(default='', unique=False)),
+                ('state', fields.CharField(default='open', max_length=16)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('due_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('answered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('answered_by', fields.CharField(null=True, max_length=80)),
+            ],
+            options={'table': 'ticket', 'app': 'leadloop', 'indexes': [Index(fields=['dealer_code', 'state'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='TimelineEvent',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -390,7 +455,7 @@ class Migration(migrations.Migration):
                 ('assignment_id', fields.BigIntField(null=True)),
                 ('open_key', fields.CharField(null=True, unique=True, max_length=64)),
             ],
-            options={'table': 'timer', 'app': 'leadloop', 'indexes': [PartialIndex(fields=['queue', 'due_at_ms'], condition={'state': 0}), PartialIndex(fields=['lease_until_ms'], condition={'state': 1}), PartialIndex(fields=['done_at_ms'], condition={'state': 2}), Index(fields=['queue', 'state', 'attempts']), Index(fields=['lead_id', 'kind'])], 'pk_attr': 'id'},
+            options={'table': 'timer', 'app': 'leadloop', 'indexes': [PartialIndex(fields=['queue', 'due_at_ms'], condition={'state': 0}), PartialIndex(fields=['queue', 'lease_until_ms'], condition={'state': 1}), PartialIndex(fields=['done_at_ms'], condition={'state': 2}), Index(fields=['queue', 'state', 'attempts']), Index(fields=['lead_id', 'kind'])], 'pk_attr': 'id'},
             bases=['QueueRow'],
         ),
         ops.CreateModel(

@@ -1,4 +1,4 @@
-"""Every table, in four modules by what they speak of."""
+"""Every table, in five modules by what they speak of."""
 
 from db.models.leads import (
     Assignment,
@@ -12,19 +12,23 @@ from db.models.leads import (
 from db.models.organisation import ApiKey, CarModel, Dealer, PolicyVersion, Region, Staff
 from db.models.people import Consent, Customer, Identity
 from db.models.queues import Card, ChatSession, InboxMessage, OutboxJob, QueuePause, Timer
+from db.models.service import Appointment, CustomerAct, Handoff, Ticket
 
 __all__ = [
     "ApiKey",
+    "Appointment",
     "Assignment",
     "CarModel",
     "Card",
     "ChatSession",
     "Consent",
     "Customer",
+    "CustomerAct",
     "Dealer",
     "Defeat",
     "FollowUp",
     "GradeRecord",
+    "Handoff",
     "Identity",
     "InboxMessage",
     "Lead",
@@ -33,6 +37,7 @@ __all__ = [
     "QueuePause",
     "Region",
     "Staff",
+    "Ticket",
     "TimelineEvent",
     "Timer",
     "Touchpoint",
