@@ -168,6 +168,14 @@ class TestMessageKey:
         moved = head.replace(b"<xml>\n", b"<xml>\n" + event_tag) + tail
         assert parse(moved, "oa").message_key == parse(click, "oa").message_key
 
+    def test_an_event_is_not_known_by_an_id_it_carries(self):
+        """Only messages have an id of their own; an event's speaks of something else."""
+        events = [
+            parse(message(MsgType="event", Event="CLICK", EventKey=key, MsgId="9"), "oa")
+            for key in ("A", "B")
+        ]
+        assert events[0].message_key != events[1].message_key
+
     def test_the_id_inside_an_event_is_not_the_events_own(self):
         reports = [
             parse(recorded("template_sent").replace(b"success", status), "oa")
