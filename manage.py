@@ -152,12 +152,17 @@ def _settings(sandbox: bool, host: str | None = None, port: int | None = None) -
         if sandbox:
             from cli.sandbox_secrets import sandbox_settings
 
-            return sandbox_settings()
-        return load_settings()
+            settings = sandbox_settings()
+        else:
+            settings = load_settings()
     except InvalidSettings as refusal:
         for problem in refusal.problems:
             typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(STOPPED_BY_SETTINGS) from None
+    from cli.logs import configure_logs
+
+    configure_logs(settings)
+    return settings
 
 
 def _finish(work: Coroutine[Any, Any, Any]) -> Any:

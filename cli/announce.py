@@ -12,17 +12,15 @@ from settings import Settings
 def announce(console: Console, settings: Settings, sandbox_url: str | None) -> None:
     """Print the addresses; none of them is a secret."""
     url = local_url(settings)
-    lines = Table.grid(padding=(0, 3))
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
     if sandbox_url:
-        lines.add_row(
-            "[bold]WeChat sandbox[/]", f"[bold]{sandbox_url}/[/]", "two phones: try it here"
-        )
-    lines.add_row("API", f"{url}/api/docs", "every endpoint, to read and to try")
-    lines.add_row("Console", f"{url}/console/", "brand, region and operations")
-    lines.add_row("H5", f"{url}/m/", "the dealer's pages, as inside WeCom")
+        lines.add_row("[bold green]WeChat sandbox[/]", f"[bold]{sandbox_url}/[/]  ← start here")
+    lines.add_row("API, to read and try", f"{url}/api/docs")
+    lines.add_row("console", f"{url}/console/")
+    lines.add_row("dealer's pages (H5)", f"{url}/m/")
     if sandbox_url:
-        key = f"bootstrap_api_key in {settings.data_dir / FILE_NAME}"
-        lines.add_row("API key", key, "opens everything, here only")
-    console.print(
-        Panel(lines, title="Leadloop is running", subtitle="Ctrl-C stops it", expand=False)
-    )
+        lines.add_row("API key", f"bootstrap_api_key in {settings.data_dir / FILE_NAME}")
+    closing = "Ctrl-C stops it; the data stays"
+    console.print(Panel(lines, title="Leadloop is running", subtitle=closing, expand=False))

@@ -5,17 +5,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
 
+import bootstrap
+from api.catalogue import Catalogue
 from api.intake import Intake, LeadIn
-from cli.lead_file import LeadFile, Row
+from bot.understanding.signals import lead_signals
+from cli.lead_file import LeadFile, Row, UnreadableFile, read_lead_file
+from cli.trouble import CannotStart
+from db.errors import StorageDown
 from domain.commands import IngestLead
 from domain.errors import DomainError, InvalidInput
 from handlers.bus import Bus
+from settings import Settings
 
 CHUNK_ROWS = 200
 
@@ -62,6 +71,40 @@ class LeadImport:
     async def _command(self, row: Row) -> IngestLead:
         lead = LeadIn.model_validate(row.lead(self.zone))
         return await self.intake.command(lead, "system", self.clock())
+
+
+async def import_file(settings: Settings, path: Path) -> None:
+    """Import a file, with a progress bar; refused rows go to FILE.errors.csv.
+
+    Raises CannotStart.
+    """
+    console = Console()
+    try:
+        file = read_lead_file(path)
+        async with bootstrap.desk(settings) as desk:
+            names = await desk.names()
+            intake = Intake(Catalogue(), partial(lead_signals, catalogue=names))
+            work = LeadImport(desk.bus, intake, bootstrap.utc_now, settings.zone)
+            with Progress(console=console) as progress:
+                bar = progress.add_task(path.name, total=len(file.rows))
+                result = await work.take(file, partial(progress.advance, bar))
+    except UnreadableFile as fault:
+        raise CannotStart(f"{path}: {fault}") from fault
+    except StorageDown as fault:
+        todo = "run it again when the database answers, nothing is taken in twice"
+        raise CannotStart(f"{path}: stopped in the middle ({fault}); {todo}") from fault
+    _report(console, path, file, result)
+
+
+def _report(console: Console, path: Path, file: LeadFile, result: ImportResult) -> None:
+    """Say how it ended; the file of refused rows exists only if there are any."""
+    errors = path.with_name(f"{path.name}.errors.csv")
+    errors.unlink(missing_ok=True)
+    parts = [f"{count} {outcome}" for outcome, count in sorted(result.outcomes.items())]
+    if result.refused:
+        write_refused(errors, file.headings, result.refused)
+        parts.append(f"{len(result.refused)} refused, see {errors}")
+    console.print(", ".join(parts) or "no rows", soft_wrap=True, highlight=False)
 
 
 def reason_of(refusal: ValidationError | DomainError) -> str:

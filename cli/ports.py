@@ -3,6 +3,9 @@
 import asyncio
 import socket
 
+from cli.trouble import CannotStart
+from settings import Settings
+
 PATIENCE_STEP_S = 0.1
 PATIENCE_TRIES = 25
 
@@ -29,3 +32,12 @@ async def free_port(host: str, wanted: int) -> int:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def check_port(settings: Settings) -> None:
+    """Raise CannotStart unless the HTTP server can listen where the settings say."""
+    if not is_free(settings.host, settings.port):
+        raise CannotStart(
+            f"port {settings.port} on {settings.host} is taken: stop what listens there, "
+            "or set LEADLOOP_PORT to another"
+        )

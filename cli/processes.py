@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import bootstrap
 from cli.lock import only_one
-from cli.ports import is_free
+from cli.ports import check_port
 from cli.stopping import stop_on_signals
 from cli.trouble import CannotStart
 from db.errors import StorageDown
@@ -32,15 +32,6 @@ async def migrate(settings: Settings) -> list[str]:
         raise CannotStart(
             f"the database does not answer ({name}): see `python manage.py check`"
         ) from failure
-
-
-def check_port(settings: Settings) -> None:
-    """Raise CannotStart unless the HTTP server can listen where the settings say."""
-    if not is_free(settings.host, settings.port):
-        raise CannotStart(
-            f"port {settings.port} on {settings.host} is taken: stop what listens there, "
-            "or set LEADLOOP_PORT to another"
-        )
 
 
 async def _run(settings: Settings, *, http: bool) -> None:

@@ -2,19 +2,16 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from typing import Any
 
 from rich.console import Console
 
-import bootstrap
 from cli.announce import announce
-from cli.bundled_redis import with_redis
 from cli.lock import only_one
-from cli.ports import free_port
-from cli.processes import check_port, migrate
+from cli.ports import check_port, free_port
 from cli.sandbox_process import SandboxProcess
 from cli.stopping import stop_on_signals
 from cli.trouble import CannotStart
-from demo.load import load_demo
 from settings import Settings
 
 
@@ -26,25 +23,36 @@ async def run_everything(settings: Settings, with_sandbox: bool) -> None:
         stack.enter_context(only_one(settings.data_dir))
         check_port(settings)
         sandbox = await _start_sandbox(settings, stack, console) if with_sandbox else None
-        settings = _towards(sandbox, settings)
-        settings = await with_redis(settings, stack)
-        await migrate(settings)
-        leadloop = await bootstrap.build(settings)
-        stack.push_async_callback(leadloop.stop)
+        settings = await _start_leadloop(_towards(sandbox, settings), with_sandbox, stack)
         if sandbox:
-            await load_demo(leadloop.bus.execute)
             await sandbox.ready()
-        await leadloop.start_http()
-        await leadloop.start_worker(sole=settings.uses_sqlite)
         announce(console, settings, sandbox.url if sandbox else None)
         await _until_the_end(wanted_stop, sandbox)
         console.print("Stopping …")
 
 
+async def _start_leadloop(settings: Settings, with_demo: bool, stack: AsyncExitStack) -> Settings:
+    """Redis, schema, demo, HTTP and worker; everything ends with `stack`."""
+    import bootstrap  # heavy, and the sandbox starts meanwhile
+    from cli.bundled_redis import with_redis
+    from cli.processes import migrate
+    from demo.load import load_demo
+
+    settings = await with_redis(settings, stack)
+    await migrate(settings)
+    leadloop = await bootstrap.build(settings)
+    stack.push_async_callback(leadloop.stop)
+    if with_demo:
+        await load_demo(leadloop.bus.execute)
+    await leadloop.start_http()
+    await leadloop.start_worker(sole=settings.uses_sqlite)
+    return settings
+
+
 async def _until_the_end(wanted_stop: asyncio.Event, sandbox: SandboxProcess | None) -> None:
     """Return at the signal; raise CannotStart if the sandbox ends before it."""
     stopping = asyncio.create_task(wanted_stop.wait())
-    waiting = {stopping}
+    waiting: set[asyncio.Task[Any]] = {stopping}
     if sandbox:
         waiting.add(asyncio.create_task(sandbox.ended()))
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -6,8 +6,6 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
-import aiohttp
-
 from cli.trouble import CannotStart
 from demo.load import FOLDER
 from settings import Settings
@@ -31,9 +29,10 @@ CREDENTIALS = (
 class SandboxProcess:
     """A running `python -m sandbox` that knows our credentials and our address."""
 
-    def __init__(self, process: Process, url: str) -> None:
+    def __init__(self, process: Process, port: int) -> None:
         self._process = process
-        self.url = url
+        self._port = port
+        self.url = f"http://127.0.0.1:{port}"
 
     @classmethod
     async def start(cls, settings: Settings, port: int) -> "SandboxProcess":
@@ -49,18 +48,24 @@ class SandboxProcess:
             stdout=DEVNULL,
             start_new_session=True,  # Ctrl-C is ours to pass on
         )
-        return cls(process, f"http://127.0.0.1:{port}")
+        return cls(process, port)
 
     async def ready(self) -> None:
         """Return when the page can be opened; raises CannotStart."""
-        async with asyncio.timeout(READY_WITHIN_S), aiohttp.ClientSession() as http:
+        async with asyncio.timeout(READY_WITHIN_S):
             while self._process.returncode is None:
-                try:
-                    async with http.get(self.url):
-                        return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.05)
+                if await self._listens():
+                    return
+                await asyncio.sleep(0.05)
         raise CannotStart(f"the sandbox ended with status {self._process.returncode}, see above")
+
+    async def _listens(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError:
+            return False
+        writer.close()
+        return True
 
     async def ended(self) -> int:
         """Wait for its end and return its exit status."""
