@@ -1,20 +1,15 @@
 """What an adviser's follow-up note reports: how far the lead came, and the details said."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from bot.understanding.adviser_defeat import find_reason
+from bot.understanding.adviser_deposit import find_deposit
 from bot.understanding.adviser_facts import Fact, Status, find_facts
 from bot.understanding.adviser_models import find_rival, names_wish, wanted_models
+from bot.understanding.adviser_patterns import matches
 from bot.understanding.adviser_reading import Token, read_tokens
-from bot.understanding.adviser_slots import (
-    find_deposit,
-    find_lead_ref,
-    find_level,
-    has_added_wechat,
-)
+from bot.understanding.adviser_slots import find_lead_ref, find_level, has_added_wechat
 from bot.understanding.adviser_times import assign_times
 from bot.understanding.catalogue import Catalogue
 from bot.understanding.normalise import normalise
@@ -111,10 +106,10 @@ class _Story:
 
     def _call(self, added: bool) -> str:
         """How the call itself went, where nothing further happened."""
-        if self._last("wrong_number") >= 0 or _matches("wrong_number", self.text):
+        if self._last("wrong_number") >= 0 or matches("wrong_number", self.text):
             return "wrong_number"
         talk, unreachable = self._last("talk_strong"), self._last("unreachable")
-        if self._last("refused") >= 0 or _matches("refused", self.text):
+        if self._last("refused") >= 0 or matches("refused", self.text):
             return "refused"
         if self._last("hang_up") >= 0 and talk < 0:
             return "refused"
@@ -130,7 +125,7 @@ class _Story:
     def _loss(self, agreed: bool) -> str | None:
         if self._last("lost") >= 0 or self._is_bought_elsewhere():
             return "defeat"
-        if self._last("dormant") >= 0 or _matches("dormant", self.text):
+        if self._last("dormant") >= 0 or matches("dormant", self.text):
             return "dormant"
         return "defeat" if not agreed and self._is_given_up() else None
 
@@ -173,12 +168,3 @@ class _Story:
         before = self.tokens[at - 1] if at else None
         near = before is not None and self.tokens[at].start - before.end <= 1
         return near and before is not None and before.has("plan_wish", "not_yet")
-
-
-def _matches(name: str, text: str) -> bool:
-    return any(pattern.search(text) for pattern in _compiled(name))
-
-
-@cache
-def _compiled(name: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(p) for p in lexicon.load("adviser")["patterns"][name])

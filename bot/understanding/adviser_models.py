@@ -1,12 +1,11 @@
 """Which of our models the customer of a note wants, and which rival is named."""
 
-import re
 from datetime import datetime
 from itertools import pairwise
 
+from bot.understanding.adviser_patterns import pattern
 from bot.understanding.adviser_reading import Token
 from bot.understanding.normalise import Normalised
-from texts import lexicon
 
 _NEAR = 3
 
@@ -59,7 +58,7 @@ def _end_of_name(text: str, tokens: list[Token], at: int) -> int:
             end = token.end
         else:
             break
-    trim = re.compile(lexicon.load("adviser")["patterns"]["trim"]).match(text, end)
+    trim = pattern("trim").match(text, end)
     return trim.end() if trim else end
 
 
@@ -100,7 +99,7 @@ def _is_owned(tokens: list[Token], at: int) -> bool:
 
 def _is_old(before: str, now: datetime) -> bool:
     """A model year at least two years back: "12年速腾" is what they drive."""
-    match = re.search(lexicon.load("adviser")["patterns"]["model_year"], before)
+    match = pattern("model_year").search(before)
     if match is None:
         return False
     year = int(match["year"])
