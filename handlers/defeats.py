@@ -13,7 +13,9 @@ from domain.errors import (
 )
 from domain.events import DefeatRequested, DefeatReviewed
 from domain.lead import CLOSED, LeadState, check_move
+from domain.policy import Policy
 from handlers import dispatch, followups, policies
+from handlers.evidence import weigh_defeat
 from handlers.sla import NOT_A_CONTACT
 from handlers.tx import Tx
 
@@ -26,29 +28,9 @@ REVIEWERS = frozenset({"store_manager", "region_manager"})
 async def request_defeat(command: RequestDefeat, tx: Tx) -> int:
     """Ask to give the lead up. Returns the defeat's id; without needed approval it is final."""
     lead = await tx.get(Lead, command.lead_id)
-    if lead.state in CLOSED:
-        raise WrongState(f"lead {lead.id} is {lead.state}", state=lead.state)
-    assignment = await dispatch.running_assignment(tx, lead)
-    if assignment is None:
-        raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
-    policy = await policies.policy_for(await dispatch.dealer_of(tx, lead))
-    if command.reason not in reason_codes(policy):
-        known = ", ".join(reason_codes(policy))
-        raise InvalidInput([("reason", f"unknown reason; one of {known}")])
-    check_move(lead.state, LeadState.DEFEAT_REQUESTED)
-    if command.reason != "invalid":
-        await _check_earned(tx, lead, command.reason)
-    defeat = await tx.add(
-        Defeat(
-            lead_id=lead.id,
-            open_lead_id=lead.id,
-            requested_by=command.by,
-            requested_at=tx.now,
-            reason=command.reason,
-            competitor=command.competitor,
-            note=command.note,
-        )
-    )
+    policy = await _check_may_ask(tx, lead, command)
+    defeat = await tx.add(_request(tx, command))
+    suspicion = await weigh_defeat(tx, lead, defeat, policy)
     lead.state = LeadState.DEFEAT_REQUESTED
     tx.note(
         "defeat_requested",
@@ -57,6 +39,7 @@ async def request_defeat(command: RequestDefeat, tx: Tx) -> int:
         reason=command.reason,
         competitor=command.competitor,
         note=command.note,
+        suspicious=suspicion.suspicious,
     )
     if needs_approval(policy):
         tx.emit(DefeatRequested(lead.id, defeat.id))
@@ -86,8 +69,35 @@ async def attempts_of(lead: Lead) -> list[FollowUp]:
     return await logged.exclude(result__in=list(NOT_A_CONTACT)).order_by("occurred_at")
 
 
-async def _check_earned(tx: Tx, lead: Lead, reason: str) -> None:
+async def _check_may_ask(tx: Tx, lead: Lead, command: RequestDefeat) -> Policy:
+    """Raise unless somebody holds the lead, the reason is known and enough was tried."""
+    if lead.state in CLOSED:
+        raise WrongState(f"lead {lead.id} is {lead.state}", state=lead.state)
+    if await dispatch.running_assignment(tx, lead) is None:
+        raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
     policy = await policies.policy_for(await dispatch.dealer_of(tx, lead))
+    if command.reason not in reason_codes(policy):
+        known = ", ".join(reason_codes(policy))
+        raise InvalidInput([("reason", f"unknown reason; one of {known}")])
+    check_move(lead.state, LeadState.DEFEAT_REQUESTED)
+    if command.reason != "invalid":
+        await _check_earned(tx, lead, command.reason, policy)
+    return policy
+
+
+def _request(tx: Tx, command: RequestDefeat) -> Defeat:
+    return Defeat(
+        lead_id=command.lead_id,
+        open_lead_id=command.lead_id,
+        requested_by=command.by,
+        requested_at=tx.now,
+        reason=command.reason,
+        competitor=command.competitor,
+        note=command.note,
+    )
+
+
+async def _check_earned(tx: Tx, lead: Lead, reason: str, policy: Policy) -> None:
     since = lead.reactivated_at or lead.opened_at
     tries = [f.occurred_at for f in await attempts_of(lead) if f.logged_at >= since]
     missing = missing_for_defeat(tries, policy, tx.tz, reason)
