@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector, web
 from yarl import URL
 
 from sandbox.line import BadReply, Line, lines_of
@@ -15,6 +15,7 @@ from sandbox.world import World
 
 TRIES = 3
 KEPT_DELIVERIES = 200
+XML = {"Content-Type": "text/xml"}
 MAX_REPLY_BYTES = 64 * 1024
 
 
@@ -58,7 +59,9 @@ class Postman:
     async def open(self) -> None:
         self._session = ClientSession(
             timeout=ClientTimeout(total=self._world.config.callback_timeout_s),
-            headers={"User-Agent": "Mozilla/4.0", "Content-Type": "text/xml"},
+            headers={"User-Agent": "Mozilla/4.0"},
+            # A kept connection would fail the first callback after a restart of the product.
+            connector=TCPConnector(force_close=True),
         )
 
     async def close(self) -> None:
@@ -135,7 +138,9 @@ class Postman:
         started = loop.time()
         url = URL(self._world.product_url + path).with_query(query)
         try:
-            async with self.session.post(url, data=body, allow_redirects=False) as response:
+            async with self.session.post(
+                url, data=body, headers=XML, allow_redirects=False
+            ) as response:
                 attempt.status = response.status
                 answer = await _body(response)
             self._world.product_answered(up=True)

@@ -1,8 +1,10 @@
 """Look at the platform and break it: overview, counters, callbacks, faults, tokens, reset."""
 
 from dataclasses import asdict
+from typing import Any
 
 from aiohttp import web
+from yarl import URL
 
 from sandbox.api import WORLD
 from sandbox.callbacks import POSTMAN
@@ -101,10 +103,17 @@ async def revoke_tokens(request: web.Request) -> web.Response:
 async def put_product(request: web.Request) -> web.Response:
     """Tell where the product is: {"url", "public_url"}; for tests with random ports."""
     world, body = request.app[WORLD], await json_body(request)
-    world.product_url = str(body.get("url", world.product_url)).rstrip("/")
-    world.public_url = str(body.get("public_url") or world.product_url).rstrip("/")
+    world.product_url = _address(body.get("url", world.product_url))
+    world.public_url = _address(body.get("public_url") or world.product_url)
     world.product_up = None
     return web.json_response({"url": world.product_url, "public_url": world.public_url})
+
+
+def _address(given: Any) -> str:
+    try:
+        return str(URL(str(given)).origin())
+    except ValueError as error:
+        raise NotPossible("bad_url", "http://host:port", 400) from error
 
 
 async def medium(request: web.Request) -> web.Response:

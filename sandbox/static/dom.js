@@ -51,10 +51,12 @@ export function options(rows, chosen) {
 export const recall = (key) => sessionStorage.getItem(`sandbox.${key}`);
 export const remember = (key, value) => sessionStorage.setItem(`sandbox.${key}`, value);
 
-const CLOCK = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat("zh-CN", { month: "numeric", day: "numeric" });
+// Phones in China show China's time, wherever the browser is.
+const inChina = (format) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", ...format });
+const CLOCK = inChina({ hour: "2-digit", minute: "2-digit" });
+const DAY = inChina({ month: "numeric", day: "numeric" });
 export function when(seconds) {
   const at = new Date(seconds * 1000);
-  const today = new Date().toDateString() === at.toDateString();
+  const today = DAY.format(new Date()) === DAY.format(at);
   return today ? CLOCK.format(at) : `${DAY.format(at)} ${CLOCK.format(at)}`;
 }

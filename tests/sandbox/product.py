@@ -62,6 +62,7 @@ class FakeProduct:
         return web.Response(body=echo.encode() if isinstance(echo, str) else echo)
 
     async def _lead(self, request: web.Request) -> web.Response:
+        assert request.content_type == "application/json"
         self.leads.append(await request.json())
         return web.json_response({"lead_id": "1", "outcome": "created"}, status=201)
 

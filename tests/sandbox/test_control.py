@@ -178,6 +178,18 @@ async def test_reset_forgets_everything_but_the_directory(platform: Platform) ->
     assert (await platform.send_card(a_card()))["errcode"] == 0
 
 
+async def test_the_product_can_move(platform: Platform) -> None:
+    moved = await platform.control("PUT", "product", {"url": "http://127.0.0.1:1/"})
+    assert moved == {"url": "http://127.0.0.1:1", "public_url": "http://127.0.0.1:1"}
+    await platform.control("PUT", "product", {"url": "nowhere"}, 400)
+
+
+async def test_other_pages_cannot_press_buttons_here(platform: Platform) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    async with platform.client.post("/sandbox/reset", headers=headers) as response:
+        assert response.status == 403
+
+
 async def test_control_bodies_must_be_objects(platform: Platform) -> None:
     async with platform.client.put("/sandbox/faults", data=b"[]") as response:
         assert response.status == 400
