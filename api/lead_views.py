@@ -85,6 +85,21 @@ class LeadView(View):
     version: int
 
 
+_AS_STORED = (
+    "source",
+    "level",
+    "score",
+    "state",
+    "attribution",
+    "city",
+    "purchase_window_days",
+    "budget",
+    "finance",
+    "trade_in",
+    "version",
+)
+
+
 def lead_view(sheet: LeadSheet, phones: PhoneVault, now: datetime) -> LeadView:
     """The lead as it stands at `now`."""
     lead = sheet.lead
@@ -93,35 +108,29 @@ def lead_view(sheet: LeadSheet, phones: PhoneVault, now: datetime) -> LeadView:
         lead_id=str(lead["id"]),
         number=lead["id"],
         customer_id=str(lead["customer_id"]),
-        customer=CustomerBrief(
-            id=str(lead["customer_id"]),
-            name=lead["customer__name"],
-            phone=masked_phone(sheet.phone_cipher, phones),
-            city=lead["customer__city"],
-        ),
-        source=lead["source"],
+        customer=_customer(sheet, phones),
         touchpoints=[_touchpoint(row) for row in sheet.touchpoints],
-        level=lead["level"],
-        score=lead["score"],
         reasons=labels.reason_texts(lead["reasons"], now),
-        state=lead["state"],
         hold_reason=_hold_reason(lead["hold_reason"], now),
-        attribution=lead["attribution"],
         pool=lead["customer__pool"],
         link=lead["customer__link"],
         dealer_code=lead["dealer_id"],
         model=lead["model_code"],
-        city=lead["city"],
         message=mask_in_text(lead["message"]),
-        purchase_window_days=lead["purchase_window_days"],
-        budget=lead["budget"],
-        finance=lead["finance"],
-        trade_in=lead["trade_in"],
         assignment=_assignment(sheet.assignment, now),
         opened_at=iso(lead["opened_at"]),
         closed_at=_iso_or_none(lead["closed_at"]),
         updated_at=iso(lead["updated_at"]),
-        version=lead["version"],
+        **{name: lead[name] for name in _AS_STORED},
+    )
+
+
+def _customer(sheet: LeadSheet, phones: PhoneVault) -> CustomerBrief:
+    return CustomerBrief(
+        id=str(sheet.lead["customer_id"]),
+        name=sheet.lead["customer__name"],
+        phone=masked_phone(sheet.phone_cipher, phones),
+        city=sheet.lead["customer__city"],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -143,18 +144,20 @@ def organised_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def api(organised_url: str, clock: FakeClock) -> AsyncIterator[Api]:
     """The application with the small organisation; the test runs on both databases."""
-    async for running in _running(organised_url, clock):
-        yield running
+    async with running(organised_url, clock) as started:
+        yield started
 
 
 @pytest.fixture
 async def api_on_sqlite(_sqlite: str, clock: FakeClock) -> AsyncIterator[Api]:
     """The same on SQLite alone, for what has nothing to learn from the other database."""
-    async for running in _running(_sqlite, clock):
-        yield running
+    async with running(_sqlite, clock) as started:
+        yield started
 
 
-async def _running(url: str, clock: FakeClock) -> AsyncIterator[Api]:
+@asynccontextmanager
+async def running(url: str, clock: FakeClock, redis: object = None) -> AsyncIterator[Api]:
+    """The application on the database at `url`, whatever state that is in."""
     database = await Database.open(url)
     phones, gateway = PhoneVault("s" * 32), StandInGateway()
     bus = Bus(Surroundings(database, phones, clock, TIMEZONE), lambda: None)
@@ -168,6 +171,7 @@ async def _running(url: str, clock: FakeClock) -> AsyncIterator[Api]:
             signals=understand,
             metrics=Metrics(),
             bootstrap_key_hash=key_hash(KEY),
+            redis=redis,
             body_read_s=0.3,
             facts={"version": "0.1.0", "timezone": TIMEZONE},
         )
