@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -129,6 +129,12 @@ class TestQuotas:
         assert error.resume_at(evening + timedelta(minutes=1)) == datetime(
             2026, 11, 26, tzinfo=CHINA
         )
+
+    def test_midnight_is_chinas_wherever_the_clock_is(self):
+        error = map_error("oa", "cgi-bin/x", {"errcode": 45009})
+        assert isinstance(error, QuotaUsedUp)
+        already_tomorrow_in_china = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+        assert error.resume_at(already_tomorrow_in_china) == datetime(2026, 11, 26, tzinfo=CHINA)
 
     def test_wecom_waits_a_minute(self):
         error = map_error("wecom", "cgi-bin/x", {"errcode": 45009})
