@@ -1,11 +1,9 @@
 """Of the cars a customer names: the wanted ones, the one in the garage, the ones waved off."""
 
-import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Literal
 
-from texts import lexicon
+from bot.understanding.customer_grammar import pattern
 
 Stance = Literal["wanted", "owned", "declined"]
 
@@ -21,21 +19,16 @@ def stances(text: str, cars: Sequence[tuple[int, int]]) -> list[Stance]:
 def _stance(text: str, cars: Sequence[tuple[int, int]], at: int) -> Stance:
     start, end = cars[at]
     before, after = text[max(0, start - 16) : start], text[end:]
-    if _pattern("declined", "after").search(after):
+    if pattern("declined", "after").search(after):
         return "declined"
     if at and _is_swap(text[cars[at - 1][1] : start]):
         return "wanted"
-    owned = _pattern("owned", "before").search(before)
-    if owned and not _pattern("owned", "before_not").search(before):
+    owned = pattern("owned", "before").search(before)
+    if owned and not pattern("owned", "before_not").search(before):
         return "owned"
     swapped = at + 1 < len(cars) and _is_swap(text[end : cars[at + 1][0]])
-    return "owned" if swapped or _pattern("owned", "after").search(after) else "wanted"
+    return "owned" if swapped or pattern("owned", "after").search(after) else "wanted"
 
 
 def _is_swap(between: str) -> bool:
-    return _pattern("owned", "for_another").search(between) is not None
-
-
-@cache
-def _pattern(section: str, name: str) -> re.Pattern[str]:
-    return re.compile(lexicon.load("customer_grammar")[section][name])
+    return pattern("owned", "for_another").search(between) is not None

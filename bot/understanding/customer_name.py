@@ -3,8 +3,8 @@
 import re
 from functools import cache
 
+from bot.understanding.customer_grammar import grammar, pattern
 from bot.understanding.phones import PhoneMention
-from texts import lexicon
 
 
 def find_name(text: str, phones: tuple[PhoneMention, ...]) -> tuple[int, int] | None:
@@ -26,7 +26,7 @@ def _introduced_name(text: str) -> tuple[int, int] | None:
 
 def _titled_name(text: str) -> tuple[int, int] | None:
     for match in _titled().finditer(text):
-        if not _not_the_writer().search(text[: match.start()]):
+        if not pattern("name", "not_the_writer").search(text[: match.start()]):
             return match.span()
     return None
 
@@ -44,29 +44,30 @@ def _name_beside(text: str, phones: tuple[PhoneMention, ...]) -> tuple[int, int]
 
 
 def _is_none(text: str, start: int) -> bool:
-    return text.startswith(_data_tuple("not_names"), start)
+    """Whether an everyday word that begins like a surname stands there."""
+    return text.startswith(_everyday(), start)
 
 
 @cache
-def _data_tuple(name: str) -> tuple[str, ...]:
-    return tuple(lexicon.load("customer_grammar")["name"][name])
+def _everyday() -> tuple[str, ...]:
+    return tuple(grammar("name")["not_names"])
 
 
 @cache
 def _surname() -> str:
-    data = lexicon.load("customer_grammar")["name"]
+    data = grammar("name")
     return f"(?:{'|'.join(data['double_surnames'])}|[{data['surnames']}])"
 
 
 @cache
 def _title() -> str:
-    return f"(?:{'|'.join(lexicon.load('customer_grammar')['name']['titles'])})"
+    return f"(?:{'|'.join(grammar('name')['titles'])})"
 
 
 @cache
 def _introduced() -> re.Pattern[str]:
     """ "我姓李" gives the surname only, "我叫李雷" as much of a name as stands there."""
-    data = lexicon.load("customer_grammar")["name"]
+    data = grammar("name")
     full = rf"{_surname()}(?:{_title()}|[一-鿿]{{1,2}}?)??"
     return re.compile(
         rf"(?:{data['surname_is']})(?P<surname>{_surname()}{_title()}?)"
@@ -83,8 +84,3 @@ def _titled() -> re.Pattern[str]:
 @cache
 def _alone() -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?<=[^一-鿿]))(?P<name>{_surname()}[一-鿿]{{0,2}})(?=$|[^一-鿿])")
-
-
-@cache
-def _not_the_writer() -> re.Pattern[str]:
-    return re.compile(lexicon.load("customer_grammar")["name"]["not_the_writer"])

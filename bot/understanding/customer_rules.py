@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from bot.understanding.customer_reading import Reading, Token
+from bot.understanding.customer_reading import Reading
+from bot.understanding.customer_words import Token
 from texts import lexicon
 
 # Where in the message a pattern holds, or None if it does not.
@@ -131,4 +132,4 @@ def _is_near(text: str, token: Token, following: Token) -> bool:
 
 @cache
 def _sentence_end() -> re.Pattern[str]:
-    return re.compile(f"[{re.escape(lexicon.load('customer_grammar')['sentence_ends'])}]")
+    return re.compile(f"[{re.escape(lexicon.load('customer_rules')['sentence_ends'])}]")

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.understanding.customer_plans import purchase_window, says_nothing_else
-from bot.understanding.customer_reading import Reading, Token
-from texts import lexicon
+from bot.understanding.customer_grammar import grammar
+from bot.understanding.customer_reading import Reading
+from bot.understanding.customer_window import purchase_window, says_nothing_else
+from bot.understanding.customer_words import Token
 
 
 def slots_of(reading: Reading, intent: str, now: datetime) -> dict[str, object]:
@@ -24,7 +25,7 @@ def models_of_interest(reading: Reading, intent: str, now: datetime) -> list[str
 
 def wished_time(reading: Reading, intent: str, now: datetime) -> datetime | None:
     """When they want to come or be called; None for times of something else."""
-    if not (intent in _time_data()["intents"] or reading.says("visit", "drive")):
+    if not (intent in grammar("time")["intents"] or reading.says("visit", "drive")):
         return None
     if reading.says("cancel", "cant_come") and not reading.says("reschedule"):
         return None
@@ -39,7 +40,7 @@ def wished_time(reading: Reading, intent: str, now: datetime) -> datetime | None
 
 def _is_off(reading: Reading, end: int) -> bool:
     """ "周六不行", "周六的试驾改一下": a time named to be given up."""
-    data = _time_data()
+    data = grammar("time")
     moved = reading.says("reschedule") and reading.text.startswith(tuple(data["moved"]), end)
     return moved or reading.text.startswith(tuple(data["impossible"]), end)
 
@@ -50,11 +51,6 @@ def window_of(reading: Reading, intent: str, now: datetime) -> int | None:
 
 
 _TROUBLE = {"complaint", "after_sales"}
-
-
-def _time_data() -> dict[str, list[str]]:
-    data: dict[str, list[str]] = lexicon.load("customer_grammar")["time"]
-    return data
 
 
 def _phone(reading: Reading, intent: str, now: datetime) -> str | None:

@@ -1,0 +1,36 @@
+"""How much a customer says they want to spend on the car."""
+
+from collections.abc import Sequence
+
+from bot.understanding.customer_grammar import grammar, pattern
+from bot.understanding.numbers import Money
+
+_LOOK_BACK = 14
+
+
+def find_budget(text: str, amounts: Sequence[Money]) -> Money | None:
+    """The first amount in normalised text that is a budget, not a deposit or a discount."""
+    return next((found for money in amounts if (found := _as_budget(text, money))), None)
+
+
+def _as_budget(text: str, money: Money) -> Money | None:
+    before, after = text[max(0, money.start - _LOOK_BACK) : money.start], text[money.end :]
+    if pattern("budget", "not_before").search(before):
+        return None
+    if pattern("budget", "not_after").match(after):
+        return None
+    named = pattern("budget", "named").search(before) is not None
+    if money.bare:
+        ten_thousands = named and money.amount <= grammar("budget")["bare_up_to"]
+        return _in_ten_thousands(money) if ten_thousands else None
+    said = (
+        named
+        or pattern("budget", "before").search(before)
+        or pattern("budget", "after").match(after)
+        or pattern("budget", "about").search(text[money.start : money.end])
+    )
+    return money if said and money.amount >= grammar("budget")["at_least"] else None
+
+
+def _in_ten_thousands(money: Money) -> Money:
+    return Money(money.start, money.end, money.low * 10_000, money.high * 10_000)
