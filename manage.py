@@ -99,9 +99,11 @@ def import_leads(
 ) -> None:
     """Take the leads of a file in. Bad rows go to FILE.errors.csv; safe to run again."""
     settings = _settings(sandbox)
+    from rich.console import Console
+
     from cli.import_leads import import_file
 
-    _finish(import_file(settings, file))
+    _finish(import_file(settings, file, Console()))
 
 
 @app.command("create-key")

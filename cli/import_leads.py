@@ -73,12 +73,11 @@ class LeadImport:
         return await self.intake.command(lead, "system", self.clock())
 
 
-async def import_file(settings: Settings, path: Path) -> None:
+async def import_file(settings: Settings, path: Path, console: Console) -> None:
     """Import a file, with a progress bar; refused rows go to FILE.errors.csv.
 
     Raises CannotStart.
     """
-    console = Console()
     try:
         file = read_lead_file(path)
         async with bootstrap.desk(settings) as desk:

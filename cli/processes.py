@@ -2,7 +2,6 @@
 
 from contextlib import AsyncExitStack
 
-import bootstrap
 from cli.lock import only_one
 from cli.ports import check_port
 from cli.stopping import stop_on_signals
@@ -35,6 +34,8 @@ async def migrate(settings: Settings) -> list[str]:
 
 
 async def _run(settings: Settings, *, http: bool) -> None:
+    import bootstrap  # heavy, and `migrate` does without
+
     wanted_stop = stop_on_signals()
     async with AsyncExitStack() as stack:
         if settings.uses_sqlite:
