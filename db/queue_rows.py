@@ -58,15 +58,50 @@ class Started:
     attempts: int
 
 
-async def claim_due(queue: str, now_ms: int, limit: int, lease_ms: int) -> list[RowRef]:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When the next row of a queue is due, and when the next lease runs out (epoch ms)."""
+
+    ready_ms: int | None
+    lost_ms: int | None
+
+    @property
+    def next_ms(self) -> int:
+        """The earlier of the two; a queue with neither has no `Due`."""
+        return min(at for at in (self.ready_ms, self.lost_ms) if at is not None)
+
+
+async def next_due() -> dict[str, Due]:
+    """What comes next in each queue; paused and empty queues are left out.
+
+    One cheap statement, so that looking at idle queues costs next to nothing.
+    """
+    found = await sql.rows(_NEXT_DUE)
+    dues = {row["queue"]: Due(row["ready"], row["lost"]) for row in found}
+    return {queue: due for queue, due in dues.items() if due != Due(None, None)}
+
+
+_NEXT_DUE = " UNION ALL ".join(
+    f"""SELECT '{queue}' AS queue,
+          (SELECT MIN(due_at_ms) FROM {table} WHERE queue = '{queue}' AND state = 0) AS ready,
+          (SELECT MIN(lease_until_ms) FROM {table} WHERE queue = '{queue}' AND state = 1) AS lost
+        WHERE NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = '{queue}')"""  # noqa: S608
+    for queue, table in TABLE_OF.items()
+)
+
+
+async def claim_due(
+    queue: str, now_ms: int, limit: int, lease_ms: int, *, lost: bool = True
+) -> list[RowRef]:
     """Lease up to `limit` rows of a queue that are due, oldest first; none while it is paused.
 
-    Rows whose lease ran out are due too, unless they killed their process `POISON_RUNS` times:
-    those are buried. Of one inbox sender only the oldest open row can be claimed.
+    Rows whose lease ran out are due too (`lost` False: there are none, do not look), unless they
+    killed their process `POISON_RUNS` times: those are buried. Of one inbox sender only the
+    oldest open row can be claimed.
     """
     table = TABLE_OF[queue]
     claimed = await _claim(table, "ready", queue, now_ms, limit, lease_ms)
-    if len(claimed) < limit:
+    if lost and len(claimed) < limit:
         await _bury_poison(table, queue, now_ms)
         claimed += await _claim(table, "lost", queue, now_ms, limit - len(claimed), lease_ms)
     return claimed
@@ -207,28 +242,6 @@ async def _leave(ref: RowRef, changes: str, *values: object, ends: bool = True) 
         *values,
     )
     return bool(rows)
-
-
-async def next_due() -> dict[str, int]:
-    """When each queue's next row falls due (epoch ms); paused and empty queues are not in it.
-
-    One cheap statement, so that looking at idle queues costs next to nothing.
-    """
-    dues: dict[str, int] = {}
-    for row in await sql.rows(_NEXT_DUE):
-        times = [at for at in (row["ready"], row["lost"]) if at is not None]
-        if times:
-            dues[row["queue"]] = min(times)
-    return dues
-
-
-_NEXT_DUE = " UNION ALL ".join(
-    f"""SELECT '{queue}' AS queue,
-          (SELECT MIN(due_at_ms) FROM {table} WHERE queue = '{queue}' AND state = 0) AS ready,
-          (SELECT MIN(lease_until_ms) FROM {table} WHERE queue = '{queue}' AND state = 1) AS lost
-        WHERE NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = '{queue}')"""  # noqa: S608
-    for queue, table in TABLE_OF.items()
-)
 
 
 async def free_all() -> int:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping
 
 import structlog
 
 from db import queue_rows
 from db.errors import StorageDown
-from db.queue_rows import RowRef
+from db.queue_rows import Due, RowRef
 from worker.lanes import LANE_OF, Lane
-from worker.nursery import Nursery
-from worker.redis_link import REDIS_AWAY
 from worker.streams import Streams
 
 POLL_S = 0.5
 TRANSIT_LEASE_MS = 30_000
-STREAM_ROOM = 200
 DIRECT_AFTER_MS = 2_000
-PROBE_EVERY_S = 1.0
-REMEMBERED = 10_000
+ENDED_DIRECT = 10
+ENDED_THROUGH_REDIS = 50
+"""Runs that end before a relay that found no room looks again: rows are claimed in batches."""
 
 _log = structlog.get_logger(__name__)
 
@@ -32,27 +29,33 @@ class Relay:
     def __init__(
         self,
         clock_ms: Callable[[], int],
-        nursery: Nursery,
         *,
         streams: Streams | None,
         lanes: Mapping[str, Lane],
         poll_s: float = POLL_S,
     ) -> None:
         self._clock_ms = clock_ms
-        self._nursery = nursery
         self._streams = streams
         self._lanes = lanes
         self._poll_s = poll_s
         self._woken = asyncio.Event()
         self._looking = asyncio.Lock()
         self._stopping = False
-        self._away_since_ms: int | None = None
-        self._in_transit: deque[RowRef] = deque(maxlen=REMEMBERED)
-        self.starved = False
+        self._ended = 0
+        self._batch = ENDED_DIRECT
+        self._full = False
+        self._blocked = False
 
     def wake(self) -> None:
-        """Look at once: somebody in this process committed work, or finished some."""
+        """Look at once: somebody in this process committed work."""
         self._woken.set()
+
+    def ended(self, table: str) -> None:
+        """A run ended here: look at once if something could not be handed over before that."""
+        self._ended += 1
+        in_turn = self._blocked and table == "inbox"
+        if in_turn or (self._full and self._ended >= self._batch):
+            self._woken.set()
 
     async def run(self) -> None:
         """Look for due rows until `stop`."""
@@ -83,115 +86,58 @@ class Relay:
             return
 
     async def tick(self) -> float:
-        """Move what is due. Returns the seconds until the next look, 0 when there is more."""
+        """Move what is due. Returns the seconds until the next look, 0 when there may be more.
+
+        Raises `StorageDown`.
+        """
         now = self._clock_ms()
         due = await queue_rows.next_due()
-        waiting = [queue for queue in LANE_OF if due.get(queue, now + 1) <= now]
-        moved = 0
-        self.starved = False
-        if waiting or self._in_transit:
-            direct, rooms = await self._rooms()
-            moved = await self._serve(waiting, rooms, now, direct=direct)
-        if moved:
+        waiting = {queue: due[queue] for queue in LANE_OF if _is_due(due.get(queue), now)}
+        self._ended, self._full, self._blocked = 0, False, False
+        if await self._serve(waiting, now):
             return 0
-        coming = min((at for at in due.values() if at > now), default=now + 60_000)
-        return min(self._poll_s, max(0.005, (coming - now) / 1000))
+        coming = [entry.next_ms for entry in due.values() if entry.next_ms > now]
+        until = (min(coming) - now) / 1000 if coming else self._poll_s
+        return min(self._poll_s, max(0.005, until))
 
-    async def _serve(
-        self, waiting: list[str], rooms: Mapping[str, int], now: int, *, direct: bool
-    ) -> int:
-        """Give each waiting queue its share of its lane's room."""
-        moved = 0
-        for lane in dict.fromkeys(LANE_OF[queue] for queue in waiting):
-            queues = [queue for queue in waiting if LANE_OF[queue] == lane]
-            room = rooms.get(lane, 0)
-            for left in range(len(queues), 0, -1):
-                share = -(-room // left)
-                if share:
-                    refs = await queue_rows.claim_due(queues[-left], now, share, TRANSIT_LEASE_MS)
-                    await self._hand_over(lane, refs, direct=direct)
-                    moved += len(refs)
-                    room -= len(refs)
-            self.starved |= room <= 0
-        return moved
+    async def _serve(self, waiting: Mapping[str, Due], now: int) -> bool:
+        """Give each waiting queue its share of its lane's room. True: there is more, and room."""
+        if not waiting and not (self._streams and self._streams.carrying):
+            return False
+        direct, rooms = await self._rooms()
+        self._batch = ENDED_DIRECT if direct else ENDED_THROUGH_REDIS
+        left = dict(rooms)
+        used_up = set()
+        for queue, due in waiting.items():
+            lane = LANE_OF[queue]
+            rivals = sum(LANE_OF[other] == lane for other in waiting) or 1
+            share = min(left.get(lane, 0), -(-rooms.get(lane, 0) // rivals))
+            if share:
+                lost = due.lost_ms is not None and due.lost_ms <= now
+                refs = await queue_rows.claim_due(queue, now, share, TRANSIT_LEASE_MS, lost=lost)
+                await self._hand_over(lane, refs, direct=direct)
+                self._blocked |= queue == "inbox" and len(refs) < share
+                left[lane] -= len(refs)
+                if len(refs) == share:
+                    used_up.add(lane)
+            self._full |= left.get(lane, 0) == 0
+        return any(left[lane] for lane in used_up)
 
     async def _rooms(self) -> tuple[bool, Mapping[str, int]]:
         """Whether rows run right here, and how many each lane may take now."""
-        if self._streams is not None and self._away_since_ms is None:
-            try:
-                depths = await self._streams.depths()
-            except REDIS_AWAY as error:
-                self._redis_went(self._streams, error)
-            else:
-                if depths.forgot:
-                    await self._take_back()
-                self._forget_old()
-                return False, {name: STREAM_ROOM - n for name, n in depths.by_lane.items()}
-        if self._streams is None or self._away_long_enough():
-            return True, {name: lane.free for name, lane in self._lanes.items()}
-        return False, {}
+        if self._streams is not None:
+            rooms = await self._streams.rooms()
+            if self._streams.away_for_ms < DIRECT_AFTER_MS:
+                return False, rooms
+        return True, {name: lane.free for name, lane in self._lanes.items()}
 
     async def _hand_over(self, lane: str, refs: list[RowRef], *, direct: bool) -> None:
         if direct:
             for ref in refs:
                 self._lanes[lane].start(ref)
         elif self._streams is not None and refs:
-            await self._emit(self._streams, lane, refs)
+            await self._streams.emit(lane, refs)
 
-    async def _emit(self, streams: Streams, lane: str, refs: list[RowRef]) -> None:
-        if self._away_since_ms is not None:  # it went while this look was on
-            await self._release(refs)
-            return
-        try:
-            await streams.emit(lane, [ref.encode() for ref in refs])
-        except REDIS_AWAY as error:
-            self._redis_went(streams, error)
-            await self._release(refs)
-            return
-        self._in_transit.extend(refs)
-        _log.debug("relay.emitted", lane=lane, rows=len(refs))
 
-    # Redis comes and goes ───────────────────────────────────────────────────────────────────
-
-    def _redis_went(self, streams: Streams, error: Exception) -> None:
-        self._away_since_ms = self._clock_ms()
-        _log.warning("relay.redis_away", error=type(error).__name__)
-        self._nursery.start("relay.probe", self._probe(streams))
-
-    def _away_long_enough(self) -> bool:
-        away = self._away_since_ms
-        return away is not None and self._clock_ms() - away >= DIRECT_AFTER_MS
-
-    async def _probe(self, streams: Streams) -> None:
-        """Ask Redis once a second whether it is back."""
-        while True:
-            await asyncio.sleep(PROBE_EVERY_S)
-            try:
-                depths = await streams.depths()
-            except REDIS_AWAY:
-                continue
-            if depths.forgot:
-                await self._take_back()
-            self._away_since_ms = None
-            _log.info("relay.redis_back", forgot=depths.forgot)
-            self.wake()
-            return
-
-    async def _take_back(self) -> None:
-        """Redis was emptied: what we had given it and nobody has begun is ready again."""
-        lost, self._in_transit = list(self._in_transit), deque(maxlen=REMEMBERED)
-        _log.warning("relay.redis_forgot", rows=len(lost))
-        await self._release(lost)
-
-    async def _release(self, refs: list[RowRef]) -> None:
-        try:
-            for ref in refs:
-                await queue_rows.hand_back(ref, self._clock_ms())
-        except StorageDown:
-            _log.warning("relay.not_released", rows=len(refs))  # their leases run out
-
-    def _forget_old(self) -> None:
-        """A reference whose lease ran out is found again in the table anyway."""
-        now = self._clock_ms()
-        while self._in_transit and self._in_transit[0].lease <= now:
-            self._in_transit.popleft()
+def _is_due(due: Due | None, now_ms: int) -> bool:
+    return due is not None and due.next_ms <= now_ms

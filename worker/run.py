@@ -65,8 +65,12 @@ class Worker:
         )
         self._redis: list[Redis] = []
         self._brokers = self._make_brokers(redis_url) if redis_url else {}
-        streams = Streams(self._redis[0], self._brokers) if self._brokers else None
-        self.relay = Relay(self._clock_ms, self.nursery, streams=streams, lanes=self._lanes)
+        streams = (
+            Streams(self._redis[0], self._brokers, self._clock_ms, self.nursery)
+            if self._brokers
+            else None
+        )
+        self.relay = Relay(self._clock_ms, streams=streams, lanes=self._lanes)
         self._finish = asyncio.Event()
         self._listening: list[asyncio.Task[None]] = []
 
@@ -144,8 +148,7 @@ class Worker:
             except asyncio.CancelledError:
                 self._database.spawn(queue_rows.put_back(started.ref, self._clock_ms(), "Stopped"))
                 raise
-        if self.relay.starved or ref.table == "inbox":
-            self.relay.wake()
+        self.relay.ended(ref.table)
 
     async def _handle(self, started: Started) -> None:
         async with asyncio.timeout(RUN_LIMIT_S):

@@ -11,7 +11,7 @@ from db.errors import LeaseLost
 from db.models import OutboxJob, Region, Timer
 from db.models.queues import RowState
 from db.queries import queues
-from db.queue_rows import POISON_RUNS, RowRef
+from db.queue_rows import POISON_RUNS, Due, RowRef
 from tests.clock import FakeClock
 from tests.jobs import a_job, a_message, a_timer
 
@@ -229,7 +229,10 @@ async def test_the_next_look_is_when_something_falls_due(clock: FakeClock) -> No
     await a_job(clock, "campaign", due_in_s=7)
     await a_timer(clock)
     [ref] = await claim("timers", clock)
-    assert await queue_rows.next_due() == {"campaign": clock.ms() + 7000, "timers": ref.lease}
+    assert await queue_rows.next_due() == {
+        "campaign": Due(clock.ms() + 7000, None),
+        "timers": Due(None, ref.lease),
+    }
 
 
 async def test_what_a_dead_predecessor_held_is_free_at_once(clock: FakeClock) -> None:
