@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import aiohttp
 from aiohttp import web
@@ -29,8 +29,9 @@ from db.phone_vault import PhoneVault
 from db.queries.queues import purge_done
 from db.queries.waiting import dealers_with_waiting_leads
 from db.queue_rows import RowRef
-from domain.commands import CheckClock, DrainDealerQueue
+from domain.commands import CheckClock, DrainDealerQueue, WriteDigests
 from handlers.bus import Bus, Surroundings
+from handlers.digests import digests_due
 from settings import Settings
 from worker.redis_link import connect
 from worker.run import Worker
@@ -38,6 +39,7 @@ from worker.run import Worker
 VERSION = "0.1.0"
 HTTP_GRACE_S = 5.0
 DRAIN_EVERY_S = 5.0
+DIGEST_EVERY_S = 60.0
 PURGE_EVERY_S = 3600.0
 NAMES_EVERY_S = 10.0
 KEEP_DONE = timedelta(days=7)
@@ -98,7 +100,7 @@ class Leadloop:
         self.phones = vault_of(settings)
         self.names = CatalogueNames(clock)
         self.bus = Bus(
-            Surroundings(database, self.phones, clock, settings.timezone), wake=self._wake
+            Surroundings(database, self.phones, clock, settings.timezone), wake=self.wake
         )
         self._redis = redis
         self._http = aiohttp.ClientSession()
@@ -123,11 +125,12 @@ class Leadloop:
             clock,
             self._router.handle_now,
             self._voice,
-            self._wake,
+            self.wake,
         )
         self.app = create_app(self._api_deps())
         self._runner: web.AppRunner | None = None
         self._worker: Worker | None = None
+        self._digests_written: dict[str, date] = {}
 
     async def start_http(self) -> None:
         """Listen. Raises OSError when the address is taken."""
@@ -176,13 +179,27 @@ class Leadloop:
         self._worker.schedule.every(NAMES_EVERY_S, "names", self.names)
         if run_lanes:
             self._worker.schedule.every(DRAIN_EVERY_S, "drain", self.drain_queues)
+            self._worker.schedule.every(DIGEST_EVERY_S, "digests", self.write_digests)
             self._worker.schedule.every(PURGE_EVERY_S, "purge", self._purge)
         await self._worker.start()
+
+    def wake(self) -> None:
+        """Look for due work at once: something was committed, or time has moved."""
+        if self._worker:
+            self._worker.wake()
 
     async def drain_queues(self) -> None:
         """Shifts start and places come free: give waiting leads to whoever can take them."""
         for code in await dealers_with_waiting_leads():
             await self.bus.execute(DrainDealerQueue(code))
+
+    async def write_digests(self) -> None:
+        """Write the summaries that are due, once a day each in this process."""
+        today = self.clock().astimezone(self.settings.zone).date()
+        for kind in await digests_due(self.clock(), self.settings.timezone):
+            if self._digests_written.get(kind) != today:
+                await self.bus.execute(WriteDigests(kind))
+                self._digests_written[kind] = today
 
     async def _purge(self) -> None:
         before = self._clock_ms() - int(KEEP_DONE.total_seconds() * 1000)
@@ -233,10 +250,6 @@ class Leadloop:
             api_base=api_base,
             on_call=self.metrics.wechat_call,
         )
-
-    def _wake(self) -> None:
-        if self._worker:
-            self._worker.wake()
 
     def _clock_ms(self) -> int:
         return int(self.clock().timestamp() * 1000)

@@ -106,7 +106,7 @@ class Messenger:
     async def _refresh(self, job: OutboxJob, ref: RowRef) -> None:
         """Bring a card that was sent up to date, for everybody who sees it."""
         card = await Card.get_or_none(task_id=str(job.data["task_id"]))
-        face = await card_face(card, self._look(), job.data) if card else None
+        face = await card_face(card, self._look()) if card else None
         if card is None or face is None:
             await self._record(job, ref, "obsolete", "none")
             return

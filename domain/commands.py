@@ -213,6 +213,13 @@ class CheckClock(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class WriteDigests(Command):
+    """Write the day's summaries of one kind: morning, evening or manager."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class DrainDealerQueue(Command):
     """Give waiting leads of a dealer to advisers on duty, oldest first, at most `limit`."""
 

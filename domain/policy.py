@@ -77,12 +77,16 @@ class SlaPolicy:
 
 @dataclass(frozen=True, slots=True)
 class DefeatPolicy:
-    """`reasons` is the reason tree: code → resistance (weak, strong or none)."""
+    """`reasons` is the reason tree: code → resistance (weak, strong or none).
+
+    `recall_share` of approved defeats, 0 to 1, is called again by the brand.
+    """
 
     min_attempts: int
     min_days: int
     needs_approval: bool
     suspicious_at: int
+    recall_share: float
     reasons: Mapping[str, str]
 
 
@@ -115,9 +119,19 @@ class WecomPolicy:
 
 @dataclass(frozen=True, slots=True)
 class BotPolicy:
-    """How the bot talks with staff."""
+    """How the bot talks: undo by staff, a person's time to answer, when a conversation is over."""
 
     undo_minutes: float
+    answer_minutes: float
+    idle_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPolicy:
+    """Local clock times of the summaries; off the full and half hour, when WeCom is busiest."""
+
+    morning: time
+    evening: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +147,7 @@ class Policy:
     appointment: AppointmentPolicy
     wecom: WecomPolicy
     bot: BotPolicy
+    digests: DigestPolicy
     merge_days: float
 
     @classmethod
@@ -167,6 +182,9 @@ class Policy:
             ),
             wecom=WecomPolicy(**document["wecom"]),
             bot=BotPolicy(**document["bot"]),
+            digests=DigestPolicy(
+                **{name: time.fromisoformat(at) for name, at in document["digests"].items()}
+            ),
             merge_days=document["merge_days"],
         )
 

@@ -145,6 +145,7 @@ RULES = Table(
                 "min_days": whole(0, 100),
                 "needs_approval": flag,
                 "suspicious_at": whole(1, 100),
+                "recall_share": number(0, 1, or_equal=True),
                 "reasons": Table({}, _word, one_of("weak", "strong", "none")),
             }
         ),
@@ -164,7 +165,10 @@ RULES = Table(
             }
         ),
         "wecom": Table({"member_sends_per_minute": whole(1, PLATFORM_SENDS_PER_MINUTE)}),
-        "bot": Table({"undo_minutes": _minutes}),
+        "bot": Table(
+            {"undo_minutes": _minutes, "answer_minutes": _minutes, "idle_minutes": _minutes}
+        ),
+        "digests": Table({"morning": clock_time, "evening": clock_time}),
         "merge_days": _days,
     }
 )

@@ -53,6 +53,7 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
         "min_days": 2,
         "needs_approval": True,
         "suspicious_at": 50,
+        "recall_share": 0.05,
         "reasons": {
             "price": "weak",
             "brand": "weak",
@@ -82,6 +83,7 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
         "latest": "20:00",
     },
     "wecom": {"member_sends_per_minute": 25},
-    "bot": {"undo_minutes": 10},
+    "bot": {"undo_minutes": 10, "answer_minutes": 3, "idle_minutes": 30},
+    "digests": {"morning": "08:50", "evening": "18:10"},
     "merge_days": 180,
 }

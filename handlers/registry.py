@@ -15,6 +15,7 @@ from handlers import (
     customers,
     defeats,
     deliveries,
+    digests,
     dispatch,
     followups,
     grading,
@@ -49,6 +50,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.SetDuty: organisation.set_duty,
     # time and deliveries
     order.CheckClock: sla.check_clock,
+    order.WriteDigests: digests.write_digests,
     order.DrainDealerQueue: dispatch.drain_dealer_queue,
     order.RecordDelivery: deliveries.record_delivery,
     # conversations

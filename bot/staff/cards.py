@@ -1,13 +1,13 @@
 """The present face of every card an adviser or manager may hold, from the facts of this moment."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.staff.look import Look
 from bot.staff.words import headline, lead_name, local_day
 from bot.wecom.cards import Button, Choice, interactive
 from db.models import Card, Defeat, FollowUp, Staff
-from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
+from db.queries.faces import AssignmentFace, asked_with, assignment_face, lead_face, lead_faces
 from texts import staff as words
 from texts.labels import defeat_reason_text, reason_text, reason_texts, source_text
 
@@ -25,13 +25,16 @@ DEFEAT_CHOICES = (
 )
 """The reasons offered on a card: WeCom shows ten; the others can be written."""
 
+HINT = 60
+"""How much of a sentence is repeated on a card, in characters."""
 
-async def card_face(card: Card, look: Look, data: Mapping[str, Any]) -> dict[str, Any] | None:
+
+async def card_face(card: Card, look: Look) -> dict[str, Any] | None:
     """The present face of any card."""
-    return await _CARDS[card.kind](card, look, data)
+    return await _CARDS[card.kind](card, look)
 
 
-async def _lead_card(card: Card, look: Look, _: Mapping[str, Any]) -> dict[str, Any] | None:
+async def _lead_card(card: Card, look: Look) -> dict[str, Any] | None:
     face = await assignment_face(card.assignment_id or 0)
     if face is None:
         return None
@@ -79,7 +82,7 @@ async def _lead_card_outcome(card: Card, face: AssignmentFace, look: Look) -> st
     return card.outcome
 
 
-async def _follow_up_card(card: Card, look: Look, _: Mapping[str, Any]) -> dict[str, Any] | None:
+async def _follow_up_card(card: Card, look: Look) -> dict[str, Any] | None:
     face = await assignment_face(card.assignment_id or 0)
     if face is None:
         return None
@@ -105,7 +108,7 @@ async def _follow_up_card(card: Card, look: Look, _: Mapping[str, Any]) -> dict[
     )
 
 
-async def _defeat_card(card: Card, look: Look, _: Mapping[str, Any]) -> dict[str, Any] | None:
+async def _defeat_card(card: Card, look: Look) -> dict[str, Any] | None:
     defeat = await Defeat.get_or_none(id=card.defeat_id)
     lead = await lead_face(card.lead_id)
     if defeat is None or lead is None:
@@ -151,11 +154,11 @@ async def _decision(defeat: Defeat) -> str:
     return words.card(defeat.state, name=await name_of(defeat.reviewed_by or ""))
 
 
-async def _transfer_card(card: Card, look: Look, data: Mapping[str, Any]) -> dict[str, Any] | None:
+async def _transfer_card(card: Card, look: Look) -> dict[str, Any] | None:
     lead = await lead_face(card.lead_id)
     if lead is None:
         return None
-    people = [(str(userid), str(name)) for userid, name in data.get("people", [])]
+    people = (await asked_with(card)).get("people", [])
     return interactive(
         task_id=card.task_id,
         title=words.card("transfer_title"),
@@ -169,7 +172,7 @@ async def _transfer_card(card: Card, look: Look, data: Mapping[str, Any]) -> dic
     )
 
 
-async def _reason_card(card: Card, look: Look, _: Mapping[str, Any]) -> dict[str, Any] | None:
+async def _reason_card(card: Card, look: Look) -> dict[str, Any] | None:
     lead = await lead_face(card.lead_id)
     if lead is None:
         return None
@@ -188,20 +191,21 @@ async def _reason_card(card: Card, look: Look, _: Mapping[str, Any]) -> dict[str
     )
 
 
-async def _pick_card(card: Card, look: Look, data: Mapping[str, Any]) -> dict[str, Any] | None:
-    ids = [int(i) for i in data.get("candidates", [])]
+async def _pick_card(card: Card, look: Look) -> dict[str, Any] | None:
+    asked = await asked_with(card)
+    ids = [int(i) for i in asked.get("candidates", [])]
     faces = await lead_faces(ids)
     shown = [faces[i] for i in ids if i in faces]
     return interactive(
         task_id=card.task_id,
         title=words.card("pick_title"),
-        subtitle=words.card("pick_hint", text=data.get("text", "")),
+        subtitle=words.card("pick_hint", text=str(asked.get("text", ""))[:HINT]),
         buttons=[Button(f"{lead_name(f)} {f.model}", f"lead:{f.id}", 2) for f in shown],
         done=card.outcome,
     )
 
 
-_CARDS: dict[str, Callable[[Card, Look, Mapping[str, Any]], Awaitable[dict[str, Any] | None]]] = {
+_CARDS: dict[str, Callable[[Card, Look], Awaitable[dict[str, Any] | None]]] = {
     "lead": _lead_card,
     "follow_up": _follow_up_card,
     "defeat": _defeat_card,

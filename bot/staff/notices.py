@@ -6,6 +6,7 @@ contact was made meanwhile.
 
 from collections.abc import Awaitable, Callable
 
+from bot.staff import desk
 from bot.staff.cards import card_face
 from bot.staff.look import Look, Message
 from bot.staff.words import lead_name
@@ -23,7 +24,7 @@ async def _card_message(job: OutboxJob, look: Look) -> Message | None:
         return None
     if card.kind == "lead" and await _is_over(card):
         return None
-    face = await card_face(card, look, job.data)
+    face = await card_face(card, look)
     return Message.card(face) if face else None
 
 
@@ -138,6 +139,20 @@ def _within(head: str, lines: list[str], limit: int = 1900) -> str:
     return "\n".join(kept)
 
 
+async def _morning(job: OutboxJob, look: Look) -> Message | None:
+    text = await desk.todo_text(str(job.staff_id), look.now, look.tz)
+    nothing = text == words.say("todo_none")
+    return None if nothing else Message.text(f"{words.notice('morning')}\n{text}")
+
+
+async def _evening(job: OutboxJob, look: Look) -> Message | None:
+    return Message.text(await desk.today_text(str(job.staff_id), look.now, look.tz))
+
+
+async def _manager(job: OutboxJob, look: Look) -> Message | None:
+    return Message.text(await desk.store_text(str(job.staff_id), look.now, look.tz))
+
+
 RENDERERS: dict[str, Renderer] = {
     "lead_card": _card_message,
     "follow_up_card": _card_message,
@@ -153,5 +168,8 @@ RENDERERS: dict[str, Renderer] = {
     "customer_spoke": _customer_spoke,
     "defeat_result": _defeat_result,
     "digest": _digest,
+    "morning_digest": _morning,
+    "evening_digest": _evening,
+    "manager_digest": _manager,
 }
 """Notice name → how it looks. `refresh_card` changes a card instead; see the messenger."""

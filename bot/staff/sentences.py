@@ -201,6 +201,10 @@ async def _today(staff: Staff, turn: Turn) -> None:
     await turn.tell(await desk.today_text(staff.userid, turn.now, turn.tz))
 
 
+async def _mine(staff: Staff, turn: Turn) -> None:
+    await turn.tell(await desk.mine_text(staff.userid, turn.now, turn.tz))
+
+
 async def _help(staff: Staff, turn: Turn) -> None:
     await turn.tell(words.say("help"))
 
@@ -219,6 +223,7 @@ _COMMANDS: dict[str, Callable[[Staff, Turn], Awaitable[None]]] = {
     "undo": _undo,
     "todo": _todo,
     "today": _today,
+    "mine": _mine,
     "help": _help,
     "on_duty": _go_on_duty,
     "off_duty": _go_off_duty,
