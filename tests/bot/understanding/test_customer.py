@@ -121,6 +121,13 @@ def test_opt_out_words_are_heard(text):
         ("不要打电话，微信说", "other"),
         ("别打电话，微信发我报价", "ask_price"),
         ("现在别打电话，我在开会", "other"),
+        ("要不要先给你们打电话预约试驾", "test_drive"),
+        ("特别想联系你们问问探岳多少钱", "ask_price"),
+        ("征信黑名单能贷款吗", "finance"),
+        ("再发个定位我就过去", "find_dealer"),
+        ("取消", "other"),
+        ("我不是收到短信了吗", "other"),
+        ("滚装船运来的吗", "other"),
     ],
 )
 def test_what_only_looks_like_opting_out_is_none(text, main):
