@@ -112,7 +112,7 @@ class _TreeBuilder:
     def __init__(self) -> None:
         self.root: Node = ""
         self._open: list[Payload] = []
-        self._texts: list[list[str]] = []
+        self._text = ""
         self._nodes = 0
 
     def start(self, name: str, _attributes: dict[str, str]) -> None:
@@ -120,11 +120,11 @@ class _TreeBuilder:
         if len(self._open) >= MAX_DEPTH or self._nodes > MAX_NODES:
             raise Unreadable("the XML is too deep or too large")
         self._open.append({})
-        self._texts.append([])
+        self._text = ""
 
     def end(self, name: str) -> None:
-        children, texts = self._open.pop(), self._texts.pop()
-        node: Node = children or "".join(texts)
+        node: Node = self._open.pop() or self._text
+        self._text = ""
         if not self._open:
             self.root = node
             return
@@ -137,7 +137,7 @@ class _TreeBuilder:
             parent[name] = [held, node]
 
     def text(self, text: str) -> None:
-        self._texts[-1].append(text)
+        self._text += text
 
     def doctype(self, *_declaration: object) -> NoReturn:
         raise Unreadable("the XML declares a DOCTYPE")
