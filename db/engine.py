@@ -27,6 +27,7 @@ APP = "leadloop"
 MIGRATIONS = "db.migrations"
 ATTEMPTS = 3
 DRAIN_S = 10.0
+PING_WITHIN_S = 2.0
 
 _log = structlog.get_logger(__name__)
 _inside: ContextVar[bool] = ContextVar("inside_run_tx", default=False)
@@ -73,8 +74,9 @@ class Database:
     async def ping(self) -> None:
         """Return when the database answers; raises `StorageDown`."""
         try:
-            await self._client.execute_query_dict("SELECT 1")
-        except OperationalError as error:
+            async with asyncio.timeout(PING_WITHIN_S):
+                await self._client.execute_query_dict("SELECT 1")
+        except (OperationalError, TimeoutError) as error:
             raise StorageDown("the database does not answer") from error
 
     async def schema_ok(self) -> bool:

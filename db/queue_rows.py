@@ -220,9 +220,9 @@ async def put_back(ref: RowRef, due_at_ms: int, error: str) -> bool:
     )
 
 
-async def hand_back(ref: RowRef, now_ms: int) -> bool:
-    """Give up a row that was claimed but never ran (or was stopped): no attempt is counted."""
-    return await _leave(ref, f"state = {RowState.READY}, due_at_ms = $3", now_ms, ends=False)
+async def hand_back(ref: RowRef) -> bool:
+    """Give up a row that was claimed but never ran: it is due as before, no attempt counted."""
+    return await _leave(ref, f"state = {RowState.READY}", ends=False)
 
 
 async def bury(ref: RowRef, error: str) -> bool:

@@ -140,6 +140,8 @@ class Worker:
         """One delivery: prove the lease, run the handler, settle what went wrong."""
         try:
             started = await queue_rows.begin(ref, self._clock_ms(), RUN_LEASE_MS)
+            if started is None:
+                await queue_rows.hand_back(ref)  # still ours only if its queue was paused
         except StorageDown:
             return
         if started is not None:

@@ -112,7 +112,7 @@ class Streams:
     async def _release(self, refs: list[RowRef]) -> None:
         try:
             for ref in refs:
-                await queue_rows.hand_back(ref, self._clock_ms())
+                await queue_rows.hand_back(ref)
         except StorageDown:
             _log.warning("relay.not_released", rows=len(refs))  # their leases run out
 

@@ -22,6 +22,7 @@ from worker.redis_link import REDIS_AWAY, connect
 
 LONGEST_SOCKET_PATH = 100
 START_WITHIN_S = 10.0
+STOP_WITHIN_S = 5.0
 WATCH_EVERY_S = 1.0
 MEMORY = "128mb"
 
@@ -73,7 +74,16 @@ class EmbeddedValkey:
         finally:
             await client.aclose()
         if self._child is not None:
-            await self._child.wait()
+            await self._bury(self._child)
+
+    async def _bury(self, child: asyncio.subprocess.Process) -> None:
+        try:
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await child.wait()
+        except TimeoutError:
+            _log.warning("valkey.killed")
+            child.kill()
+            await child.wait()
 
     async def _answers(self) -> bool:
         """Whether a server is there. Raises `ServerFault` when it is not the one of our folder."""

@@ -217,6 +217,29 @@ async def test_a_frozen_database_is_reported_soon_and_used_when_it_is_back(
     await postgres_database.ping()
 
 
+async def test_a_database_that_freezes_in_mid_transaction_is_given_up(
+    postgres_url: str, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.backends.asyncpg.COMMAND_TIMEOUT_S", 0.5)
+    async with await Database.open(postgres_url) as database:
+
+        async def work() -> None:
+            await _add_region("north")
+            postgres.freeze()
+            await _add_region("south")
+
+        try:
+            async with asyncio.timeout(8):
+                with pytest.raises(StorageDown):
+                    await database.run_tx(work)
+                with pytest.raises(StorageDown):
+                    await database.ping()
+        finally:
+            postgres.thaw()
+        await database.ping()
+        assert await Region.all().count() == 0
+
+
 async def test_a_program_starts_while_its_database_is_away() -> None:
     async with await Database.open("postgres://leadloop@127.0.0.1:1/nowhere") as database:
         with pytest.raises(StorageDown):

@@ -33,8 +33,8 @@ async def test_machines_migrating_at_once_do_it_once(postgres: Postgres, tmp_pat
     for url in (postgres.url(await postgres.create()), f"sqlite://{tmp_path}/shared.db"):
         machines = [
             await asyncio.create_subprocess_exec(sys.executable, "-m", "db.migrate", url)
-            for _ in range(3)
+            for _ in range(2)
         ]
-        assert [await machine.wait() for machine in machines] == [0, 0, 0]
+        assert [await machine.wait() for machine in machines] == [0, 0]
         async with await Database.open(url) as database:
             assert await database.schema_ok()

@@ -130,7 +130,7 @@ async def test_nobody_puts_back_or_buries_what_is_not_theirs(clock: FakeClock) -
     assert await queue_rows.begin(ref, clock.ms(), LEASE) is not None
     assert not await queue_rows.put_back(ref, clock.ms(), "late")
     assert not await queue_rows.bury(ref, "late")
-    assert not await queue_rows.hand_back(ref, clock.ms())
+    assert not await queue_rows.hand_back(ref)
 
 
 async def test_an_ended_timer_makes_room_for_the_next_of_its_kind(clock: FakeClock) -> None:

@@ -185,6 +185,24 @@ async def test_a_paused_queue_stands_still_and_the_others_run(
     await eventually(lambda: len(desk.done) == 2)
 
 
+async def test_a_row_on_its_way_when_its_queue_is_paused_runs_as_soon_as_it_goes_on(
+    hire: Hire, redis_url: str, clock: FakeClock
+) -> None:
+    await a_job(clock)
+    [ref] = await queue_rows.claim_due("urgent", clock.ms(), 1, 30_000)
+    await queues.pause("urgent", "ops", clock())
+    worker, desk = await hire(redis_url)
+    await worker._brokers["urgent"].emit([ref.encode()])
+
+    async def is_ready_again() -> bool:
+        return await OutboxJob.filter(id=ref.id, state=RowState.READY).exists()
+
+    await eventually(is_ready_again)
+    await queues.resume("urgent")
+    worker.wake()
+    await eventually(lambda: desk.done == [ref.id])
+
+
 async def test_stopping_lets_the_running_row_finish_and_takes_no_new_one(
     hire: Hire, way: str | None, clock: FakeClock
 ) -> None:

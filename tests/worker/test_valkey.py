@@ -98,6 +98,17 @@ async def test_stopping_ends_an_adopted_server_too(server: EmbeddedValkey, tmp_p
     assert await _pid_now(server.url) is None
 
 
+async def test_stopping_ends_even_a_server_that_hangs(
+    server: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.valkey.STOP_WITHIN_S", 0.05)
+    pid = await _pid(server.url)
+    os.kill(pid, signal.SIGSTOP)
+    await server.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 async def test_a_server_of_another_folder_is_not_adopted(
     server: EmbeddedValkey, tmp_path: Path
 ) -> None:
