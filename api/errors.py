@@ -3,7 +3,9 @@
 Nothing a caller sent is echoed: field names and rules only, so that no phone ends up in a log.
 """
 
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -29,6 +31,7 @@ STATUS: Mapping[type[domain.DomainError], int] = {
 """By class, the nearest ancestor counts: what is not named here is a conflict."""
 
 RETRY_AFTER_S = 2
+MOST_FRAMES = 12
 
 
 class Refused(Exception):
@@ -98,8 +101,14 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except Exception as error:
         answer = response_of(error)
         if answer.status == 500:
-            log.error("request.failed", exc_info=error)
+            log.error("request.failed", error=type(error).__name__, at=_frames(error))
         return answer
+
+
+def _frames(error: Exception) -> list[str]:
+    """Where it happened. The text of an error stays out: drivers put values into it."""
+    calls = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+    return [f"{Path(call.filename).name}:{call.lineno} {call.name}" for call in calls]
 
 
 def _status_of(error: domain.DomainError) -> int:

@@ -1,7 +1,7 @@
 """The kinds of fields requests are made of: bounded, cleaned, and never echoed in an error."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import (
@@ -84,6 +84,7 @@ Moment = Annotated[
     AwareDatetime, Field(strict=False), BeforeValidator(_only_text), AfterValidator(_moment)
 ]
 QueryMoment = Annotated[Moment, BeforeValidator(_plus_back)]
+Day = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date())]
 Count = Annotated[int, Field(ge=0, le=LARGEST_INT)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
 

@@ -19,7 +19,6 @@ from api.fields import (
     Source,
     Userid,
     View,
-    Word,
     iso,
 )
 from api.intake import LeadIn
@@ -31,7 +30,9 @@ from db.queries import leads as stored
 from db.queries.organisation import staff_names
 from db.queries.timelines import timeline
 from domain.errors import NotFound
+from domain.lead import LeadState
 from domain.phone import mask_in_text
+from domain.pools import Pool
 from handlers.leads import IngestOutcome
 from texts import labels
 
@@ -59,8 +60,8 @@ class LeadQuery(Query):
     phone: Phone | None = None
     dealer_code: Code | None = None
     level: LevelCode | None = None
-    pool: Word | None = None
-    state: Word | None = None
+    pool: Pool | None = None
+    state: LeadState | None = None
     staff: Userid | None = None
     updated_since: QueryMoment | None = None
     limit: PageSize = 50

@@ -1,6 +1,5 @@
 """The organisation and the catalogue: whole rows, created or replaced."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -11,6 +10,7 @@ from api.fields import (
     Body,
     Code,
     Count,
+    Day,
     Name64,
     Text32,
     Text64,
@@ -73,7 +73,7 @@ class StaffIn(Body):
     on_duty: bool = True
     capacity: Annotated[int, Field(ge=0, le=10_000)] = 60
     shifts: JsonValue = Field(default=None, description="Weekday → spans; null: no timetable.")
-    leave: Annotated[tuple[tuple[date, date], ...], Field(max_length=MOST_LISTED)] = ()
+    leave: Annotated[tuple[tuple[Day, Day], ...], Field(max_length=MOST_LISTED)] = ()
     active: bool = True
 
 

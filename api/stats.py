@@ -1,6 +1,5 @@
 """Figures: how far leads come, how fast they are answered, who is in which pool."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from pydantic import Field
 
-from api.fields import Code, Query, QueryMoment, Userid, View, iso
+from api.fields import Code, Day, Query, QueryMoment, Userid, View, iso
 from api.routing import Call, Routes, answer
 from api.scoping import scope_of
 from db.queries import stats as stored
@@ -20,7 +19,6 @@ from domain.pools import POOLS
 routes = Routes("stats")
 
 DEFAULT_DAYS = 30
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STAGES = ("appointment", "visited", "test_drive", "quoted", "ordered", "delivered")
 """Results that are stages of a deal, in order; reaching one counts for those before it."""
 
@@ -28,10 +26,10 @@ _STAGES = ("appointment", "visited", "test_drive", "quoted", "ordered", "deliver
 class StatsQuery(Query):
     """Which rows count: the last 30 days of everything one may see, unless narrowed."""
 
-    since: QueryMoment | date | None = Field(
+    since: QueryMoment | Day | None = Field(
         default=None, alias="from", description="Day or moment."
     )
-    until: QueryMoment | date | None = Field(
+    until: QueryMoment | Day | None = Field(
         default=None,
         alias="to",
         description="A day is counted whole; a moment is the end, exclusive.",

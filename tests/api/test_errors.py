@@ -89,7 +89,10 @@ async def test_an_unexpected_error_is_logged_and_not_shown() -> None:
     assert status == 500
     assert "13800138000" not in text
     assert "Runtime" not in text
-    assert any(line["event"] == "request.failed" for line in logs)
+    failed = next(line for line in logs if line["event"] == "request.failed")
+    assert failed["error"] == "RuntimeError"
+    assert failed["at"][-1].endswith("broken")
+    assert "13800138000" not in str(failed)
 
 
 @pytest.mark.parametrize(

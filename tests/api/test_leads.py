@@ -85,6 +85,8 @@ async def test_pages_follow_each_other_without_gap_or_repetition(api: Api, take:
         {"updated_since": "2026-11-24T10:00:00"},
         {"phone": "123"},
         {"colour": "red"},
+        {"pool": "swimming"},
+        {"state": "solid"},
         {"source": "a\x00b"},
     ],
 )

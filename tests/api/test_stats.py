@@ -85,6 +85,8 @@ async def test_figures_are_narrowed_by_region_dealer_staff_and_time(api: Api, ta
     [
         {"from": "2026-11-24", "to": "2026-11-01"},
         {"from": "soon"},
+        {"from": "0001-01-01"},
+        {"to": "9999-12-31"},
         {"from": "2026-11-24T10:00:00"},
         {"since": "2026-11-24"},
         {"dealer": "a b"},
