@@ -371,6 +371,15 @@ class CardPressed(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class AlertOps(Command):
+    """Something the people who run Leadloop must see. `name` is a notice, `key` says it once."""
+
+    name: str
+    key: str
+    data: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class MergeNotices(Command):
     """Too many messages for one member in a minute: the waiting ones become one digest."""
 

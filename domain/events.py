@@ -117,6 +117,13 @@ class DefeatReviewed(LeadEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class DefeatSampled(LeadEvent):
+    """The brand is to call this given-up lead again."""
+
+    defeat_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeadClosed(LeadEvent):
     """The lead is over for now. `state`: defeated, dormant, invalid, delivered, lapsed."""
 

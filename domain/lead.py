@@ -64,10 +64,10 @@ TRANSITIONS: Mapping[LeadState, frozenset[LeadState]] = MappingProxyType(
         _S.SEA: frozenset({_S.ASSIGNED, _S.WAITING, _S.REGION, _S.HELD, _S.DORMANT, _S.INVALID}),
         _S.REGION: frozenset({_S.ASSIGNED, _S.WAITING, _S.HELD, _S.DORMANT, _S.INVALID}),
         _S.DEFEAT_REQUESTED: frozenset(
-            {_S.ACCEPTED, _S.DEFEATED, _S.INVALID, _S.DORMANT, _S.ASSIGNED, _S.WAITING}
+            {_S.ACCEPTED, _S.DEFEATED, _S.INVALID, _S.DORMANT, _S.HELD}
         ),
         _S.ORDERED: frozenset(
-            {_S.ACCEPTED, _S.DELIVERED, _S.DEFEAT_REQUESTED, _S.ASSIGNED, _S.WAITING, _S.DORMANT}
+            {_S.DELIVERED, _S.DEFEAT_REQUESTED, _S.DORMANT}
         ),
         _S.DELIVERED: frozenset({_S.HELD, _S.WAITING, _S.ASSIGNED, _S.ACCEPTED}),
         _S.DEFEATED: frozenset({_S.HELD, _S.WAITING, _S.ASSIGNED, _S.ACCEPTED}),

@@ -11,13 +11,14 @@ from domain.errors import (
     NotAllowed,
     WrongState,
 )
-from domain.events import DefeatRequested, DefeatReviewed
+from domain.events import DefeatRequested, DefeatReviewed, DefeatSampled
 from domain.lead import CLOSED, LeadState, check_move
 from domain.policy import Policy
+from domain.recall import is_recalled
 from handlers import dispatch, followups, policies
 from handlers.evidence import weigh_defeat
 from handlers.sla import NOT_A_CONTACT
-from handlers.tx import Tx
+from handlers.tx import SYSTEM, Tx
 
 NOT_REAL = frozenset({"wrong_number", "invalid", "duplicate"})
 """Reasons that say there never was a customer: the lead becomes invalid, not defeated."""
@@ -117,11 +118,21 @@ async def _decide(tx: Tx, lead: Lead, defeat: Defeat, by: str, *, approve: bool)
         check_move(lead.state, target)
         tx.note("defeated", by, lead=lead, reason=defeat.reason, state=target.value)
         await followups.close(tx, lead, target)
+        await _sample_for_recall(tx, lead, defeat)
     else:
         check_move(lead.state, LeadState.ACCEPTED)
         lead.state = LeadState.ACCEPTED
         tx.note("defeat_rejected", by, lead=lead, reason=defeat.reason)
     tx.emit(DefeatReviewed(lead.id, defeat.id, approve))
+
+
+async def _sample_for_recall(tx: Tx, lead: Lead, defeat: Defeat) -> None:
+    """A stable share of defeats is called again by the brand, whoever asked and approved."""
+    share = (await policies.policy_for(await dispatch.dealer_of(tx, lead))).defeat.recall_share
+    if is_recalled(defeat.id, share):
+        defeat.suspicion = {**defeat.suspicion, "recall": True}
+        tx.note("recall_due", SYSTEM, lead=lead, reason=defeat.reason)
+        tx.emit(DefeatSampled(lead.id, defeat.id))
 
 
 async def _check_reviewer(tx: Tx, by: str, lead: Lead) -> None:

@@ -15,17 +15,17 @@ MOST_MERGED = 200
 
 async def record_delivery(command: RecordDelivery, tx: Tx) -> None:
     """Keep how a notice left, and the code that may still update its card."""
-    job = await tx.get(OutboxJob, command.outbox_id)
-    job.result = {"outcome": command.outcome, "way": command.way, "detail": command.detail}
+    job = await tx.see(OutboxJob, command.outbox_id)
+    kind = "pushed" if command.outcome == "delivered" else "push_failed"
+    if command.outcome != "obsolete":
+        for lead_id in _leads_brought(job):
+            lead = await tx.see(Lead, lead_id)
+            tx.note(kind, SYSTEM, lead=lead, userid=job.staff_id, way=command.way)
     if command.task_id and command.response_code:
         card = await tx.get(Card, command.task_id)
         card.response_code, card.code_at = command.response_code, tx.now
-    if command.outcome == "obsolete":
-        return
-    kind = "pushed" if command.outcome == "delivered" else "push_failed"
-    for lead_id in _leads_brought(job):
-        lead = await tx.get(Lead, lead_id)
-        tx.note(kind, SYSTEM, lead=lead, userid=job.staff_id, way=command.way)
+    job = await tx.get(OutboxJob, command.outbox_id)
+    job.result = {"outcome": command.outcome, "way": command.way, "detail": command.detail}
 
 
 def _leads_brought(job: OutboxJob) -> list[int]:

@@ -7,7 +7,7 @@ from tortoise.functions import Count
 from db.models import Assignment, Customer, Dealer, Lead, Staff
 from domain.commands import AcceptLead, ClaimLead, DrainDealerQueue, TransferLead
 from domain.consent import may_dispatch
-from domain.dispatch import AdviserFacts, choose_adviser
+from domain.dispatch import AdviserChoice, AdviserFacts, choose_adviser
 from domain.errors import (
     AlreadyAccepted,
     AssignmentOver,
@@ -21,6 +21,7 @@ from domain.events import (
     ConsentChanged,
     LeadAccepted,
     LeadAssigned,
+    LeadClosed,
     LeadOpened,
     LeadRecycled,
     LeadTouched,
@@ -35,15 +36,23 @@ from handlers.calendars import calendar_of, parse_shifts
 from handlers.tx import SYSTEM, Tx
 
 UNPLACED = frozenset({LeadState.HELD, LeadState.WAITING})
+STAYS = frozenset({LeadState.ORDERED, LeadState.DEFEAT_REQUESTED})
+"""States that a change of the adviser does not touch."""
+HELPERS = frozenset({"dcc", "store_manager"})
+"""Roles that may act on every lead of their dealer."""
 
 
 # ── reactions ────────────────────────────────────────────────────────────────────────────────
 
 
 async def dispatch_opened(event: LeadOpened | LeadTouched, tx: Tx) -> None:
-    """Give a lead that nobody holds to an adviser, if it may leave the brand at all."""
+    """Give a lead that nobody holds to an adviser, if it may leave the brand at all.
+
+    Somebody who comes again while the lead lies in the sea does not wait to be claimed.
+    """
     lead = await tx.get(Lead, event.lead_id)
-    if lead.state not in UNPLACED:
+    came_again = isinstance(event, LeadTouched) and lead.state == LeadState.SEA
+    if lead.state not in UNPLACED and not came_again:
         return
     customer = await tx.get(Customer, lead.customer_id)
     obstacle = await _obstacle(lead, customer)
@@ -58,37 +67,42 @@ async def dispatch_recycled(event: LeadRecycled, tx: Tx) -> None:
     if event.to_region:
         return
     lead = await tx.get(Lead, event.lead_id)
+    if lead.state != LeadState.SEA:
+        return
     had_it = await Assignment.filter(lead_id=lead.id).values_list("staff_id", flat=True)
-    dealer = await dealer_of(tx, lead)
-    choice = choose_adviser(
-        await advisers_of(dealer, tx), tx.now, tx.tz, excluded=frozenset(map(str, had_it))
-    )
+    choice = await _choose(tx, lead, excluded=frozenset(map(str, had_it)))
     if choice.userid:
         await assign(tx, lead, choice.userid, choice.reason)
 
 
 async def rehome_leads(event: StaffLeft, tx: Tx) -> None:
     """Leads of somebody who left or moved are dispatched anew."""
-    held = Assignment.filter(staff_id=event.userid, ended_at__isnull=True)
-    for lead_id in await held.filter(dealer_code=event.dealer_code).values_list(
-        "lead_id", flat=True
-    ):
-        lead = await tx.get(Lead, lead_id)
-        await end_assignment(tx, lead, "staff_left")
-        await place(tx, lead)
+    running = Assignment.filter(staff_id=event.userid, ended_at__isnull=True)
+    held = running.filter(dealer_code=event.dealer_code).order_by("lead__customer_id", "id")
+    leads = [await tx.get(Lead, i) for i in await held.values_list("lead_id", flat=True)]
+    for lead in leads:
+        assignment = await running_assignment(tx, lead)
+        if assignment and assignment.staff_id == event.userid:
+            await end_assignment(tx, lead, "staff_left")
+            await place(tx, lead)
 
 
 async def consent_changed(event: ConsentChanged, tx: Tx) -> None:
     """With consent, held leads go out; without, running ones come back and stay."""
-    open_leads = Lead.filter(customer_id=event.customer_id, open_key__isnull=False)
+    customer = await tx.get(Customer, event.customer_id)
+    open_leads = Lead.filter(customer_id=customer.id, open_key__isnull=False).order_by("id")
     for lead_id in await open_leads.values_list("id", flat=True):
         lead = await tx.get(Lead, lead_id)
-        if event.opted_out and lead.state != LeadState.ORDERED:
-            await end_assignment(tx, lead, "opted_out")
-            check_move(lead.state, LeadState.HELD)
-            _hold(tx, lead, Reason.of("opted_out"))
-        elif not event.opted_out:
+        if customer.opted_out_at is None:
             await dispatch_opened(LeadOpened(lead.id), tx)
+        elif lead.state != LeadState.ORDERED:
+            await end_assignment(tx, lead, "opted_out")
+            _hold(tx, lead, Reason.of("opted_out"))
+
+
+async def release_closed(event: LeadClosed, tx: Tx) -> None:
+    """Nobody holds a lead that is over."""
+    await end_assignment(tx, await tx.get(Lead, event.lead_id), event.state)
 
 
 async def drain_for_staff(event: StaffCameOnDuty, tx: Tx) -> None:
@@ -107,18 +121,17 @@ async def drain_after_assignment(event: AssignmentEnded, tx: Tx) -> None:
 async def drain_dealer_queue(command: DrainDealerQueue, tx: Tx) -> int:
     """Place waiting leads, oldest first, until nobody is free. Returns how many were placed."""
     waiting = Lead.filter(dealer_id=command.dealer_code, waiting_since__isnull=False)
-    ids = (
-        await waiting.order_by("waiting_since", "id")
-        .limit(command.limit)
-        .values_list("id", flat=True)
-    )
+    oldest = waiting.order_by("waiting_since", "id").limit(command.limit)
+    rows = await oldest.values_list("id", "customer_id")
+    for lead_id, _ in sorted(rows, key=lambda row: (row[1], row[0])):
+        await tx.get(Lead, lead_id)
     placed = 0
-    for lead_id in ids:
+    for lead_id, _ in rows:
         lead = await tx.get(Lead, lead_id)
-        if lead.state != LeadState.WAITING:
+        if lead.waiting_since is None:
             continue
         await place(tx, lead, previous=await _last_adviser(lead))
-        if lead.state == LeadState.WAITING:
+        if lead.waiting_since:
             break
         placed += 1
     return placed
@@ -134,7 +147,7 @@ async def accept_lead(command: AcceptLead, tx: Tx) -> int:
     if assignment is None:
         raise AssignmentOver(f"lead {lead.id} is {lead.state}", state=lead.state)
     if assignment.accepted_at:
-        by = await tx.get(Staff, assignment.staff_id)
+        by = await tx.see(Staff, assignment.staff_id)
         raise AlreadyAccepted(
             f"{by.userid} accepted lead {lead.id}",
             by=by.name,
@@ -142,7 +155,7 @@ async def accept_lead(command: AcceptLead, tx: Tx) -> int:
             at=assignment.accepted_at.isoformat(),
         )
     if assignment.staff_id != command.userid:
-        holder = await tx.get(Staff, assignment.staff_id)
+        holder = await tx.see(Staff, assignment.staff_id)
         raise NotYours(f"lead {lead.id} is {holder.userid}'s", holder=holder.name)
     if command.assignment_id not in (None, assignment.id):
         raise AssignmentOver(f"assignment {command.assignment_id} has ended", state=lead.state)
@@ -152,8 +165,9 @@ async def accept_lead(command: AcceptLead, tx: Tx) -> int:
 
 def accept(tx: Tx, lead: Lead, assignment: Assignment, by: str) -> None:
     """Mark the running assignment accepted."""
-    check_move(lead.state, LeadState.ACCEPTED)
-    lead.state = LeadState.ACCEPTED
+    if lead.state not in STAYS:
+        check_move(lead.state, LeadState.ACCEPTED)
+        lead.state = LeadState.ACCEPTED
     assignment.accepted_at = tx.now
     tx.note("accepted", by, lead=lead, userid=assignment.staff_id)
     tx.emit(LeadAccepted(lead.id, assignment.id))
@@ -162,7 +176,7 @@ def accept(tx: Tx, lead: Lead, assignment: Assignment, by: str) -> None:
 async def claim_lead(command: ClaimLead, tx: Tx) -> None:
     """An adviser takes a lead nobody holds out of their own dealer's sea or queue."""
     lead = await tx.get(Lead, command.lead_id)
-    staff = await tx.get(Staff, command.userid)
+    staff = await tx.see(Staff, command.userid)
     if staff.dealer_id != lead.dealer_id or not staff.active:
         raise NotYours(f"lead {lead.id} is another dealer's", holder=lead.dealer_id or "")
     if lead.state not in {LeadState.SEA, LeadState.WAITING}:
@@ -179,6 +193,10 @@ async def transfer_lead(command: TransferLead, tx: Tx) -> str | None:
     if lead.state in CLOSED or lead.state == LeadState.DEFEAT_REQUESTED:
         raise WrongState(f"a lead that is {lead.state} cannot be transferred", state=lead.state)
     holder = await running_assignment(tx, lead)
+    await check_may_act(tx, command.by, lead, holder)
+    obstacle = await _obstacle(lead, await tx.get(Customer, lead.customer_id))
+    if obstacle and obstacle.code in {"opted_out", "no_consent"}:
+        raise WrongState(f"lead {lead.id} may not go out: {obstacle.code}", state=lead.state)
     tx.note(
         "transferred",
         command.by,
@@ -210,17 +228,16 @@ async def _transfer_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
     if not await Dealer.exists(code=dealer_code):
         raise InvalidInput([("dealer_code", f"no dealer {dealer_code}")])
     await end_assignment(tx, lead, "transferred")
-    await _move_to_dealer(tx, lead, dealer_code)
-    lead.state = LeadState.HELD
-    await dispatch_opened(LeadOpened(lead.id), tx)
+    if dealer_code != lead.dealer_id:
+        await _move_to_dealer(tx, lead, dealer_code)
+    await place(tx, lead, previous=await _last_adviser(lead))
 
 
 async def _transfer_to_colleague(tx: Tx, lead: Lead, holder: Assignment | None) -> None:
-    dealer = await dealer_of(tx, lead)
     excluded = frozenset({holder.staff_id}) if holder else frozenset()
-    choice = choose_adviser(await advisers_of(dealer, tx), tx.now, tx.tz, excluded=excluded)
+    choice = await _choose(tx, lead, excluded=excluded)
     if choice.userid is None:
-        raise NobodyToTake(f"no colleague at {dealer.code} is free")
+        raise NobodyToTake(f"no colleague at {lead.dealer_id} is free")
     await end_assignment(tx, lead, "transferred")
     await assign(tx, lead, choice.userid, choice.reason)
 
@@ -237,25 +254,36 @@ async def _move_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
 
 async def place(tx: Tx, lead: Lead, previous: str | None = None) -> None:
     """Assign to the best adviser on duty, or put the lead into the dealer's queue."""
-    dealer = await dealer_of(tx, lead)
-    choice = choose_adviser(await advisers_of(dealer, tx), tx.now, tx.tz, previous)
+    choice = await _choose(tx, lead, previous)
     if choice.userid:
         await assign(tx, lead, choice.userid, choice.reason)
-    elif lead.state != LeadState.WAITING:
-        check_move(lead.state, LeadState.WAITING)
-        lead.state, lead.waiting_since = LeadState.WAITING, tx.now
+    elif lead.waiting_since is None:
+        if lead.state not in STAYS:
+            check_move(lead.state, LeadState.WAITING)
+            lead.state = LeadState.WAITING
+        lead.waiting_since = tx.now
         lead.hold_reason = choice.reason.as_json()
         tx.note("waiting", SYSTEM, lead=lead, why=choice.reason.as_json())
+
+
+async def _choose(
+    tx: Tx, lead: Lead, previous: str | None = None, excluded: frozenset[str] = frozenset()
+) -> AdviserChoice:
+    """One choice at a time at each dealer, so that nobody gets more than they have room for."""
+    dealer = await tx.get(Dealer, lead.dealer_id)
+    return choose_adviser(await advisers_of(dealer, tx), tx.now, tx.tz, previous, excluded)
 
 
 async def assign(tx: Tx, lead: Lead, userid: str, why: Reason, by: str = SYSTEM) -> Assignment:
     """Start an assignment with its own clocks."""
     staff = await tx.get(Staff, userid)
     dealer = await dealer_of(tx, lead)
-    check_move(lead.state, LeadState.ASSIGNED)
+    if lead.state not in STAYS:
+        check_move(lead.state, LeadState.ASSIGNED)
+        lead.state = LeadState.ASSIGNED
     policy = await policies.policy_for(dealer)
     marks = clocks(tx.now, lead.level, policy, calendar_of(dealer, tx.tz))
-    lead.state, lead.waiting_since, lead.hold_reason = LeadState.ASSIGNED, None, None
+    lead.waiting_since, lead.hold_reason = None, None
     staff.last_assigned_at = tx.now
     assignment = await tx.add(
         Assignment(
@@ -288,7 +316,7 @@ async def end_assignment(tx: Tx, lead: Lead, reason: str) -> Assignment | None:
 
 async def dealer_of(tx: Tx, lead: Lead) -> Dealer:
     """The dealer a dispatched lead is at."""
-    return await tx.get(Dealer, lead.dealer_id)
+    return await tx.see(Dealer, lead.dealer_id)
 
 
 async def running_assignment(tx: Tx, lead: Lead) -> Assignment | None:
@@ -298,6 +326,32 @@ async def running_assignment(tx: Tx, lead: Lead) -> Assignment | None:
         return None
     assignment = tx.watch(found)
     return assignment if assignment.ended_at is None else None
+
+
+async def check_may_act(tx: Tx, by: str, lead: Lead, assignment: Assignment | None) -> None:
+    """An adviser acts on what they hold; the dealer's DCC and manager and the region on all.
+
+    Raises `AssignmentOver` or `NotYours`. Others than staff act for the brand.
+    """
+    kind, _, userid = by.partition(":")
+    if kind != "staff" or (assignment and assignment.staff_id == userid):
+        return
+    staff = await tx.see(Staff, userid)
+    if staff.role in {"brand_ops", "ops"} or await _is_in_charge(tx, staff, lead):
+        return
+    if assignment is None:
+        raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
+    holder = await tx.see(Staff, assignment.staff_id)
+    raise NotYours(f"lead {lead.id} is {holder.userid}'s", holder=holder.name)
+
+
+async def _is_in_charge(tx: Tx, staff: Staff, lead: Lead) -> bool:
+    if lead.dealer_id is None:
+        return False
+    if staff.role in HELPERS:
+        return staff.dealer_id == lead.dealer_id
+    region = (await dealer_of(tx, lead)).region_id
+    return staff.role == "region_manager" and region is not None and staff.region_id == region
 
 
 async def advisers_of(dealer: Dealer, tx: Tx) -> list[AdviserFacts]:

@@ -39,7 +39,7 @@ async def grade_closed(event: LeadClosed, tx: Tx) -> None:
 
 async def regrade(tx: Tx, lead: Lead, cause: str) -> None:
     """Work the level out from the lead's facts; note and announce it when it changed."""
-    dealer = await tx.get(Dealer, lead.dealer_id) if lead.dealer_id else None
+    dealer = await tx.see(Dealer, lead.dealer_id) if lead.dealer_id else None
     facts = facts_of(lead)
     result = grade(facts, await policies.policy_for(dealer), tx.now)
     reasons = [reason.as_json() for reason in result.reasons]

@@ -7,11 +7,12 @@ arrives already finds it.
 import secrets
 
 from db.models import Assignment, Card, Defeat, Lead, Staff
-from domain.commands import CardPressed, ShowCard
+from domain.commands import AlertOps, CardPressed, ShowCard
 from domain.events import (
     AssignmentEnded,
     DefeatRequested,
     DefeatReviewed,
+    DefeatSampled,
     LeadAccepted,
     LeadAssigned,
     LeadOverdue,
@@ -36,7 +37,7 @@ async def push_lead_card(event: LeadAssigned, tx: Tx) -> None:
 async def push_follow_up_card(event: LeadAccepted, tx: Tx) -> None:
     """The accepted card shows the phone; a second one offers the outcomes of the first call."""
     assignment = await tx.get(Assignment, event.assignment_id)
-    await _refresh_cards(tx, assignment.id, "accepted")
+    await _refresh_cards(tx, assignment.id)
     staff = await tx.get(Staff, assignment.staff_id)
     staff.focus_lead_id = event.lead_id
     task_id = await new_card(tx, "follow_up", staff.userid, event.lead_id, assignment.id)
@@ -47,7 +48,7 @@ async def push_follow_up_card(event: LeadAccepted, tx: Tx) -> None:
 
 async def close_cards(event: AssignmentEnded, tx: Tx) -> None:
     """Nobody should press buttons of an assignment that is over."""
-    await _refresh_cards(tx, event.assignment_id, f"ended-{event.reason}")
+    await _refresh_cards(tx, event.assignment_id)
 
 
 async def tell_came_again(event: LeadTouched, tx: Tx) -> None:
@@ -112,7 +113,7 @@ async def ask_approval(event: DefeatRequested, tx: Tx) -> None:
 async def tell_decision(event: DefeatReviewed, tx: Tx) -> None:
     """Every manager's card shows the decision; the adviser is told."""
     for card in await Card.filter(defeat_id=event.defeat_id):
-        refresh(tx, card, "reviewed")
+        refresh(tx, card)
     defeat = await tx.get(Defeat, event.defeat_id)
     kind, _, userid = defeat.requested_by.partition(":")
     if kind == "staff":
@@ -120,12 +121,32 @@ async def tell_decision(event: DefeatReviewed, tx: Tx) -> None:
         _tell(tx, "defeat_result", f"defeat_result:{defeat.id}", userid, event.lead_id, data)
 
 
+async def ask_recall(event: DefeatSampled, tx: Tx) -> None:
+    """Brand operations call a sample of given-up customers again."""
+    for userid in await _staff_of_role("brand_ops"):
+        key = f"recall:{event.defeat_id}:{userid}"
+        data: dict[str, object] = {"defeat_id": event.defeat_id}
+        _tell(tx, "recall", key, userid, event.lead_id, data, lane="normal")
+
+
+async def alert_ops(command: AlertOps, tx: Tx) -> None:
+    """Tell everybody of the ops role, once."""
+    for userid in await _staff_of_role("ops"):
+        key = f"{command.key}:{userid}"
+        tx.notify(Notice(command.name, key, command.data, staff=userid, lane=URGENT))
+
+
 async def show_card(command: ShowCard, tx: Tx) -> str:
     """A card that asks something. Returns its task id."""
     task_id = await new_card(
-        tx, command.kind, command.userid, command.lead_id, command.assignment_id
+        tx,
+        command.kind,
+        command.userid,
+        command.lead_id,
+        command.assignment_id,
+        data=command.data,
     )
-    data = {**command.data, "task_id": task_id}
+    data: dict[str, object] = {"task_id": task_id}
     _tell(tx, f"{command.kind}_card", command.key, command.userid, command.lead_id, data)
     return task_id
 
@@ -135,7 +156,7 @@ async def card_pressed(command: CardPressed, tx: Tx) -> None:
     card = await tx.get(Card, command.task_id)
     card.response_code, card.code_at = command.response_code, tx.now
     card.outcome = command.outcome or card.outcome
-    refresh(tx, card, f"click-{command.response_code[-24:]}")
+    refresh(tx, card)
 
 
 # ── parts ────────────────────────────────────────────────────────────────────────────────────
@@ -149,6 +170,7 @@ async def new_card(
     assignment_id: int | None = None,
     *,
     defeat_id: int | None = None,
+    data: dict[str, object] | None = None,
 ) -> str:
     """Register a card before it is sent. Returns its task id, unique for all time."""
     card = Card(
@@ -158,22 +180,23 @@ async def new_card(
         lead_id=lead_id,
         assignment_id=assignment_id,
         defeat_id=defeat_id,
+        data=data or {},
         created_at=tx.now,
     )
     await tx.add(card)
     return card.task_id
 
 
-def refresh(tx: Tx, card: Card, cause: str) -> None:
-    """Bring a card on somebody's phone up to date."""
+def refresh(tx: Tx, card: Card) -> None:
+    """Bring a card on somebody's phone up to date: once, whatever changed in this transaction."""
     data: dict[str, object] = {"task_id": card.task_id}
-    key = f"refresh:{card.task_id}:{cause}"
+    key = f"refresh:{card.task_id}:{tx.now.timestamp():.6f}"
     _tell(tx, "refresh_card", key, card.staff_id, card.lead_id, data)
 
 
-async def _refresh_cards(tx: Tx, assignment_id: int, cause: str) -> None:
+async def _refresh_cards(tx: Tx, assignment_id: int) -> None:
     for card in await Card.filter(assignment_id=assignment_id):
-        refresh(tx, card, cause)
+        refresh(tx, card)
 
 
 async def _staff_in(dealer_code: str, roles: list[str]) -> list[str]:
@@ -181,6 +204,11 @@ async def _staff_in(dealer_code: str, roles: list[str]) -> list[str]:
         return []
     people = Staff.filter(dealer_id=dealer_code, role__in=roles, active=True)
     return [str(u) for u in await people.order_by("userid").values_list("userid", flat=True)]
+
+
+async def _staff_of_role(role: str) -> list[str]:
+    people = Staff.filter(role=role, active=True).order_by("userid")
+    return [str(u) for u in await people.values_list("userid", flat=True)]
 
 
 async def _region_managers(dealer_code: str) -> list[str]:

@@ -57,6 +57,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.SaveSession: conversations.save_session,
     order.ShowCard: pushes.show_card,
     order.CardPressed: pushes.card_pressed,
+    order.AlertOps: pushes.alert_ops,
     order.MergeNotices: deliveries.merge_notices,
     # organisation, rules, privacy
     order.PutRegion: organisation.put_region,
@@ -96,6 +97,7 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.LevelLowered: (pushes.tell_lowered, pools.repool_lead),
     fact.DefeatRequested: (pushes.ask_approval,),
     fact.DefeatReviewed: (pushes.tell_decision,),
+    fact.DefeatSampled: (pushes.ask_recall,),
     fact.LeadClosed: (grading.grade_closed, pools.repool_lead),
     fact.ConsentChanged: (dispatch.consent_changed, pools.repool_customer),
     fact.StaffCameOnDuty: (),

@@ -5,11 +5,13 @@ that fires late, twice or after the contact does no harm.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from db.models import Assignment, Dealer, FollowUp, Lead, Timer
 from domain.commands import CheckClock
 from domain.events import (
     AssignmentEnded,
+    DefeatReviewed,
     FollowUpLogged,
     FollowUpUndone,
     LeadAccepted,
@@ -19,7 +21,8 @@ from domain.events import (
     LevelLowered,
 )
 from domain.lead import LeadState, check_move
-from domain.sla import after_recycle, clocks, is_late, next_follow_up_at
+from domain.policy import Policy
+from domain.sla import after_recycle, business_minutes_after, clocks, is_late, next_follow_up_at
 from handlers import dispatch, grading, policies, timers
 from handlers.calendars import calendar_of
 from handlers.tx import SYSTEM, Tx
@@ -34,7 +37,7 @@ NOT_A_CONTACT = frozenset({"note"})
 async def start_clocks(event: LeadAssigned, tx: Tx) -> None:
     """Start every clock of a new assignment."""
     lead, assignment = await _held(tx, event.lead_id, event.assignment_id)
-    dealer = await tx.get(Dealer, assignment.dealer_code)
+    dealer = await tx.see(Dealer, assignment.dealer_code)
     policy, calendar = await policies.policy_for(dealer), calendar_of(dealer, tx.tz)
     marks = clocks(assignment.assigned_at, lead.level, policy, calendar)
     due = {
@@ -61,6 +64,18 @@ async def stop_clocks(event: AssignmentEnded, tx: Tx) -> None:
     await timers.cancel(tx, await tx.get(Assignment, event.assignment_id))
 
 
+async def resume_clocks(event: DefeatReviewed, tx: Tx) -> None:
+    """A defeat was turned down: an adviser who never called has the usual time once more."""
+    lead = await tx.get(Lead, event.lead_id)
+    assignment = await dispatch.running_assignment(tx, lead)
+    if event.approved or assignment is None or assignment.first_response_at:
+        return
+    dealer = await tx.see(Dealer, assignment.dealer_code)
+    policy, calendar = await policies.policy_for(dealer), calendar_of(dealer, tx.tz)
+    due_at = business_minutes_after(tx.now, policy.sla.untouched_minutes, calendar)
+    await timers.move(tx, assignment, "untouched", due_at)
+
+
 async def set_clocks_by_contact(event: FollowUpLogged | FollowUpUndone, tx: Tx) -> None:
     """Set the first-response clocks and the next follow-up by what is on file."""
     lead = await tx.get(Lead, event.lead_id)
@@ -68,12 +83,17 @@ async def set_clocks_by_contact(event: FollowUpLogged | FollowUpUndone, tx: Tx) 
     if assignment is None:
         return
     contact = await first_contact(assignment)
-    assignment.first_response_at = contact.occurred_at if contact else None
+    assignment.first_response_at = _response_at(assignment, contact)
     if contact:
         await timers.cancel(tx, assignment, [*timers.FIRST_RESPONSE, "untouched"])
     elif isinstance(event, FollowUpUndone):
         await _restart_first_response(tx, lead, assignment)
     await _set_next_follow_up(tx, lead, assignment)
+
+
+def _response_at(assignment: Assignment, contact: FollowUp | None) -> datetime | None:
+    """A contact from before the adviser got the lead is an answer without delay."""
+    return max(contact.occurred_at, assignment.assigned_at) if contact else None
 
 
 async def first_contact(assignment: Assignment) -> FollowUp | None:
@@ -83,7 +103,7 @@ async def first_contact(assignment: Assignment) -> FollowUp | None:
 
 
 async def _restart_first_response(tx: Tx, lead: Lead, assignment: Assignment) -> None:
-    dealer = await tx.get(Dealer, assignment.dealer_code)
+    dealer = await tx.see(Dealer, assignment.dealer_code)
     policy, calendar = await policies.policy_for(dealer), calendar_of(dealer, tx.tz)
     marks = clocks(assignment.assigned_at, lead.level, policy, calendar)
     again = {
@@ -105,7 +125,7 @@ async def _set_next_follow_up(tx: Tx, lead: Lead, assignment: Assignment) -> Non
     )
     since = newest.occurred_at if newest else assignment.assigned_at
     wanted = newest.next_follow_up_at if newest else None
-    dealer = await tx.get(Dealer, assignment.dealer_code)
+    dealer = await tx.see(Dealer, assignment.dealer_code)
     policy, calendar = await policies.policy_for(dealer), calendar_of(dealer, tx.tz)
     due_at = wanted or next_follow_up_at(lead.level, since, policy, calendar)
     assignment.next_follow_up_at, assignment.missed_cycles = due_at, 0
@@ -120,9 +140,9 @@ async def _set_next_follow_up(tx: Tx, lead: Lead, assignment: Assignment) -> Non
 
 async def check_clock(command: CheckClock, tx: Tx) -> str:
     """Do what a timer asks for, if the facts still do. Returns what was done, for the metrics."""
-    timer = await tx.get(Timer, command.timer_id)
-    await timers.fire(timer)
+    timer = await tx.see(Timer, command.timer_id)
     lead, assignment = await _held(tx, timer.lead_id, timer.assignment_id or 0)
+    await timers.fire(timer)
     if assignment.ended_at is not None:
         return "over"
     return await CLOCKS[timer.kind](tx, lead, assignment)
@@ -135,6 +155,8 @@ async def _held(tx: Tx, lead_id: int, assignment_id: int) -> tuple[Lead, Assignm
 async def _remind(tx: Tx, lead: Lead, assignment: Assignment) -> str:
     if assignment.first_response_at:
         return "in_time"
+    if lead.state == LeadState.DEFEAT_REQUESTED:
+        return "pending"
     tx.note("reminded", SYSTEM, lead=lead, userid=assignment.staff_id)
     tx.emit(LeadOverdue(lead.id, assignment.id, "remind"))
     return "reminded"
@@ -154,6 +176,8 @@ def _escalation(tx: Tx, lead: Lead, assignment: Assignment, mark: str) -> str:
         return "in_time"
     if contact:
         return "late"
+    if lead.state == LeadState.DEFEAT_REQUESTED:
+        return "pending"
     tx.note("escalated", SYSTEM, lead=lead, userid=assignment.staff_id, to=mark)
     tx.emit(LeadOverdue(lead.id, assignment.id, mark))
     return "late"
@@ -173,7 +197,7 @@ async def _recycle_untouched(tx: Tx, lead: Lead, assignment: Assignment) -> str:
 
 async def _recycle(tx: Tx, lead: Lead, assignment: Assignment, why: str) -> str:
     """Take the lead back: to the dealer's sea, or after too many times to the region."""
-    dealer = await tx.get(Dealer, assignment.dealer_code)
+    dealer = await tx.see(Dealer, assignment.dealer_code)
     lead.recycles += 1
     to_region = after_recycle(lead.recycles, await policies.policy_for(dealer)) == "region"
     target = LeadState.REGION if to_region else LeadState.SEA
@@ -187,8 +211,18 @@ async def _recycle(tx: Tx, lead: Lead, assignment: Assignment, why: str) -> str:
 
 async def _follow_up_due(tx: Tx, lead: Lead, assignment: Assignment) -> str:
     """A follow-up was missed: remind, and after the policy's number of cycles lower the level."""
-    dealer = await tx.get(Dealer, assignment.dealer_code)
+    dealer = await tx.see(Dealer, assignment.dealer_code)
     policy = await policies.policy_for(dealer)
+    pending = lead.state == LeadState.DEFEAT_REQUESTED
+    if not pending:
+        await _miss(tx, lead, assignment, policy)
+    again = next_follow_up_at(lead.level, tx.now, policy, calendar_of(dealer, tx.tz))
+    if again:
+        await timers.move(tx, assignment, "follow_up", again)
+    return "pending" if pending else "missed"
+
+
+async def _miss(tx: Tx, lead: Lead, assignment: Assignment, policy: Policy) -> None:
     assignment.missed_cycles += 1
     tx.emit(LeadOverdue(lead.id, assignment.id, "follow_up"))
     tx.note(
@@ -201,10 +235,6 @@ async def _follow_up_due(tx: Tx, lead: Lead, assignment: Assignment) -> str:
     if assignment.missed_cycles >= policy.levels.missed_cycles:
         assignment.missed_cycles = 0
         await _lower(tx, lead)
-    again = next_follow_up_at(lead.level, tx.now, policy, calendar_of(dealer, tx.tz))
-    if again:
-        await timers.move(tx, assignment, "follow_up", again)
-    return "missed"
 
 
 async def _lower(tx: Tx, lead: Lead) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
+from db.errors import TransactionConflict
 from db.models import Customer, Lead, OutboxJob, TimelineEvent
 from db.phone_vault import PhoneVault
 from domain.errors import NotFound
@@ -59,14 +60,35 @@ class Tx:
     # rows ───────────────────────────────────────────────────────────────────────────────────
 
     async def get(self, model: type[M], pk: object) -> M:
-        """Load a row for changing it, locked until the end. Raises `NotFound`."""
+        """Load a row for changing it, locked until the end. Raises `NotFound`.
+
+        A lead comes with its customer locked before it: what happens to one person happens one
+        at a time. Locks are taken in the order customer, lead, dealer, staff, card, so that
+        transactions wait for each other instead of blocking each other for good.
+        """
         row = self._rows.get((model, pk))
         if row is None:
+            owner = await self._lock_owner(pk) if model is Lead else None
             row = await model.filter(pk=pk).select_for_update(no_key=True).first()
             if row is None:
                 raise NotFound(f"no {model.__name__.lower()} {pk}")
+            if isinstance(row, Lead) and row.customer_id != owner:
+                raise TransactionConflict("the lead went to another customer meanwhile")
             self.watch(row)
         return row  # type: ignore[return-value]
+
+    async def see(self, model: type[M], pk: object) -> M:
+        """Read a row that will not be changed, without locking it. Raises `NotFound`."""
+        row = self._rows.get((model, pk)) or await model.get_or_none(pk=pk)
+        if row is None:
+            raise NotFound(f"no {model.__name__.lower()} {pk}")
+        return row  # type: ignore[return-value]
+
+    async def _lock_owner(self, lead_id: object) -> int | None:
+        owner = await Lead.filter(id=lead_id).first().values_list("customer_id", flat=True)
+        if owner is not None:
+            await self.get(Customer, owner)
+        return owner  # type: ignore[return-value]
 
     async def add(self, row: M) -> M:
         """Insert a new row now, so that it has its id, and watch it."""

@@ -7,7 +7,7 @@ from bot.staff.look import Look
 from bot.staff.words import headline, lead_name, local_day
 from bot.wecom.cards import Button, Choice, interactive
 from db.models import Card, Defeat, FollowUp, Staff
-from db.queries.faces import AssignmentFace, asked_with, assignment_face, lead_face, lead_faces
+from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
 from texts import staff as words
 from texts.labels import defeat_reason_text, reason_text, reason_texts, source_text
 
@@ -158,7 +158,7 @@ async def _transfer_card(card: Card, look: Look) -> dict[str, Any] | None:
     lead = await lead_face(card.lead_id)
     if lead is None:
         return None
-    people = (await asked_with(card)).get("people", [])
+    people = _listed(card, "people")
     return interactive(
         task_id=card.task_id,
         title=words.card("transfer_title"),
@@ -192,14 +192,13 @@ async def _reason_card(card: Card, look: Look) -> dict[str, Any] | None:
 
 
 async def _pick_card(card: Card, look: Look) -> dict[str, Any] | None:
-    asked = await asked_with(card)
-    ids = [int(i) for i in asked.get("candidates", [])]
+    ids = [int(i) for i in _listed(card, "candidates")]
     faces = await lead_faces(ids)
     shown = [faces[i] for i in ids if i in faces]
     return interactive(
         task_id=card.task_id,
         title=words.card("pick_title"),
-        subtitle=words.card("pick_hint", text=str(asked.get("text", ""))[:HINT]),
+        subtitle=words.card("pick_hint", text=str(card.data.get("text", ""))[:HINT]),
         buttons=[Button(f"{lead_name(f)} {f.model}", f"lead:{f.id}", 2) for f in shown],
         done=card.outcome,
     )
@@ -213,6 +212,11 @@ _CARDS: dict[str, Callable[[Card, Look], Awaitable[dict[str, Any] | None]]] = {
     "reason": _reason_card,
     "pick": _pick_card,
 }
+
+
+def _listed(card: Card, name: str) -> list[Any]:
+    offered = card.data.get(name)
+    return offered if isinstance(offered, list) else []
 
 
 async def name_of(actor: str) -> str:

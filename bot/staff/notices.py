@@ -104,6 +104,20 @@ async def _defeat_result(job: OutboxJob, look: Look) -> Message | None:
     return Message.text(words.notice(key, lead=lead_name(lead), reason=reason))
 
 
+async def _recall(job: OutboxJob, look: Look) -> Message | None:
+    defeat = await Defeat.get_or_none(id=job.data["defeat_id"])
+    lead = await lead_face(defeat.lead_id) if defeat else None
+    if defeat is None or lead is None:
+        return None
+    reason = defeat_reason_text(defeat.reason)
+    text = words.notice("recall", lead=lead_name(lead), model=lead.model, reason=reason)
+    return Message.text(text)
+
+
+async def _app_lifecycle(job: OutboxJob, look: Look) -> Message | None:
+    return Message.text(words.notice("app_lifecycle", change=job.data["change"]))
+
+
 async def _digest(job: OutboxJob, look: Look) -> Message | None:
     brought, others = (_ids(job, name) for name in ("lead_ids", "other_ids"))
     faces = await lead_faces([*brought, *others])
@@ -167,6 +181,8 @@ RENDERERS: dict[str, Renderer] = {
     "level_lowered": _level_lowered,
     "customer_spoke": _customer_spoke,
     "defeat_result": _defeat_result,
+    "recall": _recall,
+    "app_lifecycle": _app_lifecycle,
     "digest": _digest,
     "morning_digest": _morning,
     "evening_digest": _evening,

@@ -7,8 +7,9 @@ from typing import Any
 from bot.conversation import Turn
 from bot.events import InboundEvent, TextMessage, VoiceMessage
 from bot.staff import buttons, sentences
-from bot.wecom.parse import CardClicked, EnteredAgent
+from bot.wecom.parse import AppLifecycle, CardClicked, EnteredAgent
 from db.models import Dealer, Staff
+from domain.commands import AlertOps
 from handlers.policies import policy_for
 from texts import staff as words
 
@@ -17,6 +18,8 @@ Route = Callable[[Any, Turn], Awaitable[None]]
 
 def route_of(event: InboundEvent) -> Route:
     """The route for an event of the WeCom app."""
+    if isinstance(event, AppLifecycle):
+        return _tell_ops
     if not isinstance(event, TextMessage | VoiceMessage | CardClicked):
         return _ignore if _is_quiet(event) else _unsupported
     return _for_staff_only
@@ -35,6 +38,12 @@ async def _for_staff_only(event: TextMessage | VoiceMessage | CardClicked, turn:
         await sentences.said(event, staff, turn)
     else:
         await turn.tell(words.say("voice"))
+
+
+async def _tell_ops(event: AppLifecycle, turn: Turn) -> None:
+    """WeCom is about to limit the app: nobody at a dealer can do anything about that."""
+    alert = AlertOps("app_lifecycle", f"lifecycle:{turn.row.id}", {"change": event.change})
+    await turn.do(alert)
 
 
 async def _unsupported(event: InboundEvent, turn: Turn) -> None:

@@ -9,6 +9,7 @@ from bot.refusals import refusal_text
 from bot.staff import desk
 from bot.staff.words import lead_name, moment
 from bot.understanding.adviser import understand_adviser
+from bot.understanding.adviser_leads import split_by_lead
 from bot.understanding.normalise import normalise
 from bot.understanding.result import Understanding
 from bot.understanding.times import future_times
@@ -98,6 +99,12 @@ async def give_up(
 
 def recorded(lead: LeadFace, log: LogFollowUp, turn: Turn) -> str:
     """What was understood, repeated, and how to take it back."""
+    hint = words.say("undo_hint", minutes=f"{turn.undo_minutes:g}")
+    return f"{recorded_line(lead, log, turn)}\n{hint}"
+
+
+def recorded_line(lead: LeadFace, log: LogFollowUp, turn: Turn) -> str:
+    """What was understood of one lead."""
 
     def told(key: str, value: object) -> list[str]:
         shown = moment(value, turn.now, turn.tz) if isinstance(value, datetime) else value
@@ -110,11 +117,37 @@ def recorded(lead: LeadFace, log: LogFollowUp, turn: Turn) -> str:
         *told("fact_next", log.next_follow_up_at),
         *told("fact_deposit", log.deposit),
     ]
-    line = words.say("recorded", lead=lead_name(lead), facts=words.say("list_comma").join(facts))
-    return f"{line}\n{words.say('undo_hint', minutes=f'{turn.undo_minutes:g}')}"
+    return words.say("recorded", lead=lead_name(lead), facts=words.say("list_comma").join(facts))
 
 
 async def _follow_up(turn: Turn, staff: Staff, text: str) -> None:
+    notes = split_by_lead(text)
+    if len(notes) > 1:
+        await _follow_up_several(turn, staff, notes)
+    else:
+        await _follow_up_one(turn, staff, text)
+
+
+async def _follow_up_several(turn: Turn, staff: Staff, notes: list[str]) -> None:
+    """One message about several leads: all of it is recorded, or it is said which part is not."""
+    orders: list[Command] = []
+    told: list[str] = []
+    for note in notes:
+        understood = _understand(note, turn)
+        reference = str(understood.slots.get("lead_ref", ""))
+        meant = await leads_meant(staff.userid, reference, None)
+        lead = await lead_face(meant[0]) if len(meant) == 1 else None
+        if lead is None:
+            await turn.tell(words.say("one_of_several", ref=reference))
+            return
+        log = _log(turn, staff, lead.id, note, understood)
+        orders.append(log)
+        told.append(recorded_line(lead, log, turn))
+    hint = words.say("undo_hint", minutes=f"{turn.undo_minutes:g}")
+    await turn.do(*orders, then=lambda _: "\n".join([*told, hint]))
+
+
+async def _follow_up_one(turn: Turn, staff: Staff, text: str) -> None:
     understood = _understand(text, turn)
     reference = str(understood.slots.get("lead_ref", ""))
     meant = await leads_meant(staff.userid, reference, staff.focus_lead_id)

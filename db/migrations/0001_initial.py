@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                 ('response_code', fields.CharField(null=True, max_length=255)),
                 ('code_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('outcome', fields.CharField(default='', max_length=80)),
+                ('data', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'card', 'app': 'leadloop', 'indexes': [Index(fields=['assignment_id']), Index(fields=['defeat_id'])], 'pk_attr': 'task_id'},

@@ -130,7 +130,8 @@ class Card(Model):
     """A template card on somebody's WeCom, and the code that may still update it.
 
     `response_code` is single use (72 h): from the send, replaced by each click's fresh one.
-    `outcome` are the words that replace the buttons once the card was used.
+    `outcome` are the words that replace the buttons once the card was used; `data` is what the
+    card offers (colleagues, leads to pick from).
     """
 
     task_id = fields.CharField(64, primary_key=True)
@@ -142,6 +143,7 @@ class Card(Model):
     response_code = fields.CharField(255, null=True)
     code_at = fields.DatetimeField(null=True)
     outcome = fields.CharField(80, default="")
+    data = fields.JSONField[dict[str, object]](default=dict)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -6,7 +6,6 @@ from typing import Any
 
 from db.models import (
     Assignment,
-    Card,
     CarModel,
     Customer,
     Dealer,
@@ -123,13 +122,6 @@ async def _ciphers(customer_ids: list[int]) -> dict[int, str]:
     phones = Identity.filter(customer_id__in=customer_ids, kind="phone").order_by("-id")
     rows = await phones.values_list("customer_id", "cipher")
     return {int(customer): str(cipher) for customer, cipher in rows if cipher}
-
-
-async def asked_with(card: Card) -> dict[str, Any]:
-    """What a question was asked with: the data of the notice that brought the card."""
-    notices = OutboxJob.filter(lead_id=card.lead_id, name=f"{card.kind}_card")
-    brought = await notices.order_by("-id").values_list("data", flat=True)
-    return next((d for d in brought if d["task_id"] == card.task_id), {})  # type: ignore[index, call-overload, misc]
 
 
 async def sent_within(userid: str, since_ms: int) -> list[int]:
