@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -31,6 +32,14 @@ def refused(code: str, **facts: object) -> str:
 def command_of(text: str) -> str | None:
     """The command a whole message is, e.g. `todo`; None when it is something else."""
     return _commands().get(text.strip().strip("。.!！").lower())
+
+
+def moment(at: datetime, today: date) -> str:
+    """A local time as said among colleagues: the clock alone today, otherwise day and weekday."""
+    words = _texts()["moment"]
+    key = "today" if at.date() == today else "other_day"
+    weekday = words["weekdays"][at.weekday()]
+    return str(words[key]).format(month=at.month, day=at.day, weekday=weekday, time=f"{at:%H:%M}")
 
 
 class _Known(dict[str, object]):

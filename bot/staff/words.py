@@ -4,16 +4,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from db.queries.faces import LeadFace
+from texts import staff as words
 from texts.labels import level_text
 
 
 def moment(at: datetime, now: datetime, tz: str) -> str:
     """A time as said among colleagues; the date only when it is not today."""
-    zone = ZoneInfo(tz)
-    local, today = at.astimezone(zone), now.astimezone(zone).date()
-    if local.date() == today:
-        return f"{local:%H:%M}"
-    return f"{local.month}-{local.day} {local:%H:%M}"
+    return words.moment(at.astimezone(ZoneInfo(tz)), local_day(now, tz))
 
 
 def local_day(at: datetime, tz: str) -> date:
