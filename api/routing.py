@@ -116,11 +116,7 @@ class Routes:
         lines: type[BaseModel] | None = None,
     ) -> Callable[[Endpoint], Endpoint]:
         def remember(endpoint: Endpoint) -> Endpoint:
-            taken = {
-                name: parameter.annotation
-                for name, parameter in inspect.signature(endpoint).parameters.items()
-                if name != "call"
-            }
+            taken = _taken_by(endpoint)
             route = Route(
                 method=method,
                 path=self.prefix + path,
@@ -137,6 +133,12 @@ class Routes:
             return endpoint
 
         return remember
+
+
+def _taken_by(endpoint: Endpoint) -> dict[str, Any]:
+    """What an endpoint's signature asks for besides the call itself."""
+    parameters = inspect.signature(endpoint).parameters
+    return {name: taken.annotation for name, taken in parameters.items() if name != "call"}
 
 
 def answer(body: BaseModel | None = None, status: int = 200) -> web.Response:

@@ -155,6 +155,13 @@ async def api_on_sqlite(_sqlite: str, clock: FakeClock) -> AsyncIterator[Api]:
         yield started
 
 
+@pytest.fixture
+async def api_on_postgres(_postgres: str, clock: FakeClock) -> AsyncIterator[Api]:
+    """The same on PostgreSQL alone, which refuses more than SQLite does."""
+    async with running(_postgres, clock) as started:
+        yield started
+
+
 @asynccontextmanager
 async def running(url: str, clock: FakeClock, redis: object = None) -> AsyncIterator[Api]:
     """The application on the database at `url`, whatever state that is in."""
