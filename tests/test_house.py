@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ EDGES = {"api/errors.py", "bot/middlewares.py", "worker/retry.py"}
 OUTSIDE_OF_PURE = {"domain": {"domain", "phonenumbers", "holidays"}, "texts": {"texts"}}
 NEEDS_A_CLOCK_OR_A_MACHINE = {"os", "socket", "subprocess", "time", "asyncio", "random"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+FOUND_AT_RUN_TIME = {"hiredis", "tzdata"}  # by redis and zoneinfo
+COMES_WITH_ANOTHER = {"yarl"}  # part of aiohttp's interface
 EVERY_CHARACTER = "\u4e00-\u9fff"  # a range in a pattern is not a word
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
 
@@ -94,6 +97,30 @@ def test_functions_are_short():
                 first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node
                 length = node.end_lineno - first.lineno + 1
                 assert length <= LONGEST_FUNCTION, (path, node.name, length)
+
+
+def required(name):
+    """The distributions a requirements.in file asks for."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    found = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines if line[:1].isalnum())
+    return {match[0].lower().replace("_", "-") for match in found}
+
+
+def distributions(modules_imported):
+    """Which installed distributions those modules come from."""
+    installed = packages_distributions()
+    names = {name for module in modules_imported for name in installed.get(module, ())}
+    return {name.lower().replace("_", "-").replace(".", "-") for name in names}
+
+
+def test_what_is_imported_is_required_and_what_is_required_is_imported():
+    product = {name for _, tree in modules(*ROOMS, "sandbox") for name in imported(tree)}
+    for path in ROOT.glob("*.py"):
+        product |= set(imported(ast.parse(path.read_text(encoding="utf-8"))))
+    used = distributions(product)
+
+    assert required("requirements.in") - used - FOUND_AT_RUN_TIME == set()
+    assert used - required("requirements.in") - COMES_WITH_ANOTHER == set()
 
 
 def test_nothing_points_at_a_machine_of_ours():

@@ -229,6 +229,6 @@ def test_importing_settings_reads_no_environment():
     script = "import settings"
     environment = {**os.environ, "LEADLOOP_PORT": "nonsense"}
 
-    done = subprocess.run([sys.executable, "-c", script], env=environment, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
 
     assert done.returncode == 0
