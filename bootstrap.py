@@ -42,6 +42,7 @@ DRAIN_EVERY_S = 5.0
 DIGEST_EVERY_S = 60.0
 PURGE_EVERY_S = 3600.0
 NAMES_EVERY_S = 10.0
+TOKENS_EVERY_S = 15.0
 KEEP_DONE = timedelta(days=7)
 PURGE_ROWS = 5000
 PURGE_ROUNDS = 200
@@ -177,6 +178,7 @@ class Leadloop:
             sole=sole,
         )
         self._worker.schedule.every(NAMES_EVERY_S, "names", self.names)
+        self._worker.schedule.every(TOKENS_EVERY_S, "tokens", self._measure_tokens)
         if run_lanes:
             self._worker.schedule.every(DRAIN_EVERY_S, "drain", self.drain_queues)
             self._worker.schedule.every(DIGEST_EVERY_S, "digests", self.write_digests)
@@ -200,6 +202,12 @@ class Leadloop:
             if self._digests_written.get(kind) != today:
                 await self.bus.execute(WriteDigests(kind))
                 self._digests_written[kind] = today
+
+    async def _measure_tokens(self) -> None:
+        for app, client in (("oa", self.account), ("wecom", self.wecom)):
+            age_s = client.tokens.state().age_s if client else None
+            if age_s is not None:
+                self.metrics.token_age(app, age_s)
 
     async def _purge(self) -> None:
         before = self._clock_ms() - int(KEEP_DONE.total_seconds() * 1000)
