@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             name='Customer',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('name', fields.CharField(default='', max_length=64)),
+                ('name', fields.CharField(default='', db_index=True, max_length=64)),
                 ('city', fields.CharField(default='', max_length=32)),
                 ('pool', fields.CharField(default='traffic', db_index=True, max_length=16)),
                 ('link', fields.CharField(default='brand', max_length=16)),
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
                 ('updated_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
                 ('version', fields.IntField(default=1)),
             ],
-            options={'table': 'lead', 'app': 'leadloop', 'indexes': [Index(fields=['customer_id', 'dealer_id']), Index(fields=['dealer_id', 'state']), Index(fields=['dealer_id', 'waiting_since']), Index(fields=['level', 'id']), Index(fields=['source', 'id'])], 'pk_attr': 'id'},
+            options={'table': 'lead', 'app': 'leadloop', 'indexes': [Index(fields=['customer_id', 'dealer_id']), Index(fields=['dealer_id', 'state', 'id']), Index(fields=['dealer_id', 'waiting_since']), Index(fields=['level', 'id']), Index(fields=['source', 'id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -348,7 +348,7 @@ class Migration(migrations.Migration):
                 ('before', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('undone_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'follow_up', 'app': 'leadloop', 'indexes': [Index(fields=['lead_id', 'occurred_at']), Index(fields=['staff_id', 'logged_at'])], 'pk_attr': 'id'},
+            options={'table': 'follow_up', 'app': 'leadloop', 'indexes': [Index(fields=['lead_id', 'occurred_at']), Index(fields=['staff_id', 'logged_at']), Index(fields=['staff_id', 'appointment_at'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -404,7 +404,7 @@ class Migration(migrations.Migration):
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('end_reason', fields.CharField(null=True, max_length=24)),
             ],
-            options={'table': 'assignment', 'app': 'leadloop', 'indexes': [Index(fields=['staff_id', 'ended_at']), Index(fields=['lead_id', 'id'])], 'pk_attr': 'id'},
+            options={'table': 'assignment', 'app': 'leadloop', 'indexes': [Index(fields=['staff_id', 'ended_at']), Index(fields=['staff_id', 'assigned_at']), Index(fields=['dealer_code', 'ended_at']), Index(fields=['lead_id', 'id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -59,7 +59,7 @@ class Lead(Model):
         table = "lead"
         indexes = (
             ("customer_id", "dealer_id"),
-            ("dealer_id", "state"),
+            ("dealer_id", "state", "id"),
             ("dealer_id", "waiting_since"),
             ("level", "id"),
             ("source", "id"),
@@ -112,7 +112,12 @@ class Assignment(Model):
 
     class Meta:
         table = "assignment"
-        indexes = (("staff_id", "ended_at"), ("lead_id", "id"))
+        indexes = (
+            ("staff_id", "ended_at"),
+            ("staff_id", "assigned_at"),
+            ("dealer_code", "ended_at"),
+            ("lead_id", "id"),
+        )
 
 
 class FollowUp(Model):
@@ -140,7 +145,11 @@ class FollowUp(Model):
 
     class Meta:
         table = "follow_up"
-        indexes = (("lead_id", "occurred_at"), ("staff_id", "logged_at"))
+        indexes = (
+            ("lead_id", "occurred_at"),
+            ("staff_id", "logged_at"),
+            ("staff_id", "appointment_at"),
+        )
 
 
 class Defeat(Model):

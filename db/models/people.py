@@ -11,7 +11,7 @@ class Customer(Model):
     """
 
     id = fields.BigIntField(primary_key=True)
-    name = fields.CharField(64, default="")
+    name = fields.CharField(64, default="", db_index=True)
     city = fields.CharField(32, default="")
     pool = fields.CharField(16, default="traffic", db_index=True)
     link = fields.CharField(16, default="brand")
