@@ -32,6 +32,9 @@ async def test_every_line_gets_its_result_in_order(api: Api) -> None:
     assert [r["outcome"] for r in results] == ["created"] * 120 + ["duplicate"]
     assert results[-1]["lead_id"] == results[0]["lead_id"]
     assert len({r["lead_id"] for r in results}) == 120
+    async with api.http.get("/metrics") as response:
+        text = await response.text()
+    assert 'leadloop_leads_total{outcome="created",source="dongchedi"} 120.0' in text
 
 
 async def test_a_bad_line_is_its_own_problem_and_stops_nobody(api: Api) -> None:
