@@ -81,10 +81,18 @@ async def next_due() -> dict[str, Due]:
     return {queue: due for queue, due in dues.items() if due != Due(None, None)}
 
 
+def _earliest(column: str, table: str, queue: str, state: int) -> str:
+    """SQL: one probe of a partial index. (MIN makes PostgreSQL read all rows of a busy queue.)"""
+    return (
+        f"(SELECT {column} FROM {table} WHERE queue = '{queue}' AND state = {state}"  # noqa: S608
+        f" ORDER BY {column} LIMIT 1)"
+    )
+
+
 _NEXT_DUE = " UNION ALL ".join(
     f"""SELECT '{queue}' AS queue,
-          (SELECT MIN(due_at_ms) FROM {table} WHERE queue = '{queue}' AND state = 0) AS ready,
-          (SELECT MIN(lease_until_ms) FROM {table} WHERE queue = '{queue}' AND state = 1) AS lost
+          {_earliest("due_at_ms", table, queue, 0)} AS ready,
+          {_earliest("lease_until_ms", table, queue, 1)} AS lost
         WHERE NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = '{queue}')"""  # noqa: S608
     for queue, table in TABLE_OF.items()
 )
@@ -108,8 +116,8 @@ async def claim_due(
 
 
 _CLAIMABLE = {
-    "ready": ("r.state = 0 AND r.due_at_ms <= $2", "r.due_at_ms, r.id"),
-    "lost": ("r.state = 1 AND r.lease_until_ms <= $2", "r.lease_until_ms, r.id"),
+    "ready": ("r.state = 0 AND r.due_at_ms <= $2", "r.due_at_ms"),
+    "lost": ("r.state = 1 AND r.lease_until_ms <= $2", "r.lease_until_ms"),
 }
 
 
@@ -138,9 +146,16 @@ async def _claim(
 
 
 def _oldest_of_sender(row: str) -> str:
-    """SQL: no earlier open message of the same sender (two probes, one per partial index)."""
-    earlier = f"SELECT 1 FROM inbox e WHERE e.sender = {row}.sender AND e.id < {row}.id"  # noqa: S608
-    return f"NOT EXISTS ({earlier} AND e.state = 0) AND NOT EXISTS ({earlier} AND e.state = 1)"
+    """SQL: no earlier open message of the same sender.
+
+    Scalar subqueries, one probe of a partial index each: PostgreSQL would plan NOT EXISTS as a
+    join, which is quadratic in the messages of one sender.
+    """
+    return " AND ".join(
+        f"COALESCE((SELECT e.id FROM inbox e WHERE e.sender = {row}.sender AND e.state = {state}"  # noqa: S608
+        f" ORDER BY e.id LIMIT 1), {row}.id) >= {row}.id"
+        for state in (0, 1)
+    )
 
 
 async def _bury_poison(table: str, queue: str, now_ms: int) -> None:
