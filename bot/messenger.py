@@ -5,8 +5,9 @@ check drops the repetition: the same notice always has the same bytes.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.customer.replies import CustomerVoice
@@ -14,18 +15,22 @@ from bot.staff.cards import card_face
 from bot.staff.look import Look, Message
 from bot.staff.notices import RENDERERS
 from bot.wechat.client import WeComClient
-from bot.wechat.errors import CodeAlreadyUsed, RecipientInvalid, TryLater
+from bot.wechat.errors import CodeAlreadyUsed, OurBug, RecipientInvalid, TryLater
 from db.models import Card, OutboxJob
 from db.phone_vault import PhoneVault
 from db.queries.faces import sent_within
 from db.queue_rows import RowRef
 from domain.commands import MergeNotices, RecordDelivery
+from domain.errors import NothingToMerge
 from handlers.bus import Bus
 from handlers.deliveries import MERGEABLE
 from handlers.policies import policy_for
 
 MINUTE_MS = 60_000
 NO_SUCH_RECEIVER = 81013
+TASK_KNOWN = 42014
+DEDUPE_S = 1800
+DEDUPE_SPREAD_S = 10_000
 
 
 class Messenger:
@@ -75,36 +80,67 @@ class Messenger:
             if message is None:
                 await self._record(job, ref, "obsolete", "none")
                 return
-            await self._keep_to_the_minute(job, userid)
-            await self._send(job, ref, userid, message)
+            wait_s = await self._minute_left(userid)
+            if wait_s == 0:
+                await self._send(job, ref, userid, message)
+            else:
+                await self._put_off(job, ref, userid, wait_s)
 
     async def _send(self, job: OutboxJob, ref: RowRef, userid: str, message: Message) -> None:
         try:
-            sent = await self._client().send_message({"touser": userid, **message.body})
-            if not sent.reached(userid):
-                raise RecipientInvalid("wecom", "message/send", NO_SUCH_RECEIVER)
+            code = await self._code_of_sent(job, {"touser": userid, **message.body})
         except RecipientInvalid:
             await self._bus.execute(RecordDelivery(job.id, "failed", "wecom"))
             raise
-        await self._record(
-            job, ref, "delivered", "wecom", task_id=message.task_id, code=sent.response_code
-        )
+        await self._record(job, ref, "delivered", "wecom", task_id=message.task_id, code=code)
         if job.name == "lead_card":
             self._on_pushed((self._now_ms() - job.created_at_ms) / 1000)
 
-    async def _keep_to_the_minute(self, job: OutboxJob, userid: str) -> None:
-        """WeCom drops what is above 30 a minute without a word; the policy stays below that."""
+    async def _code_of_sent(self, job: OutboxJob, body: Mapping[str, Any]) -> str:
+        """Send, and return the code that may update the card.
+
+        WeCom takes equal JSON for a repetition. The odd seconds of the interval are the notice's
+        own, so the same words twice are two messages, but the same notice twice is one. A card
+        whose task WeCom knows already came through on an earlier try.
+        """
+        interval_s = DEDUPE_S + job.id % DEDUPE_SPREAD_S
+        try:
+            sent = await self._client().send_message(body, dedupe_interval_s=interval_s)
+        except OurBug as refusal:
+            if refusal.code != TASK_KNOWN:
+                raise
+            return ""
+        if not sent.reached(str(body["touser"])):
+            raise RecipientInvalid("wecom", "message/send", NO_SUCH_RECEIVER)
+        return sent.response_code
+
+    async def _minute_left(self, userid: str) -> float:
+        """Seconds until this member may be written to again, 0 for now.
+
+        WeCom drops what is above 30 a minute without a word; the policy stays below that.
+        """
         limit = (await policy_for(None)).wecom.member_sends_per_minute
-        sent = await sent_within(userid, self._now_ms() - MINUTE_MS)
-        if len(sent) < limit:
-            return
-        wait_s = max(1.0, (sent[-limit] + MINUTE_MS - self._now_ms()) / 1000)
-        if job.name in MERGEABLE:
-            await self._bus.execute(MergeNotices(userid, wait_s))
+        now_ms = self._now_ms()
+        sent = await sent_within(userid, now_ms - MINUTE_MS)
+        return max(1.0, (sent[-limit] + MINUTE_MS - now_ms) / 1000) if len(sent) >= limit else 0
+
+    async def _put_off(self, job: OutboxJob, ref: RowRef, userid: str, wait_s: float) -> None:
+        """Into the member's digest with whatever else waits, or later when it is alone."""
+        try:
+            if job.name in MERGEABLE:
+                await self._bus.execute(MergeNotices(userid, job.id, wait_s), cause=ref)
+                return
+        except NothingToMerge:
+            pass
         raise TryLater("wecom", "message/send", None, retry_after_s=wait_s)
 
     async def _refresh(self, job: OutboxJob, ref: RowRef) -> None:
-        """Bring a card that was sent up to date, for everybody who sees it."""
+        """Bring a card up to date: after it was sent, and by one update at a time."""
+        lock = self._turns.setdefault(str(job.staff_id), asyncio.Lock())
+        async with lock:
+            await self._update_card(job, ref)
+
+    async def _update_card(self, job: OutboxJob, ref: RowRef) -> None:
         card = await Card.get_or_none(task_id=str(job.data["task_id"]))
         face = await card_face(card, self._look()) if card else None
         if card is None or face is None:

@@ -70,7 +70,7 @@ class MeetCustomer(Command):
     """Somebody followed, scanned or left on the official account: traffic, not yet a lead."""
 
     openid: str
-    happened: str  # followed | scanned | unfollowed
+    happened: str  # followed | scanned | unfollowed | revoked
     scene: str = ""
     unionid: str | None = None
 
@@ -381,7 +381,8 @@ class AlertOps(Command):
 
 @dataclass(frozen=True, slots=True)
 class MergeNotices(Command):
-    """Too many messages for one member in a minute: the waiting ones become one digest."""
+    """One message too many for a member's minute: it and those that wait become one digest."""
 
     userid: str
+    outbox_id: int
     wait_s: float

@@ -89,6 +89,12 @@ class UndoTooLate(DomainError):
     code = "undo_too_late"
 
 
+class NothingToMerge(DomainError):
+    """One notice alone makes no digest."""
+
+    code = "nothing_to_merge"
+
+
 class NotReachable(DomainError):
     """WeChat does not allow a message to this customer now. Facts: `reason`."""
 

@@ -117,6 +117,13 @@ class DefeatReviewed(LeadEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class DefeatWithdrawn(LeadEvent):
+    """Nobody decided, and nobody has to any more."""
+
+    defeat_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DefeatSampled(LeadEvent):
     """The brand is to call this given-up lead again."""
 
@@ -135,7 +142,6 @@ class ConsentChanged(Event):
     """A customer gave or withdrew consent: held leads may go out, running ones must stop."""
 
     customer_id: int
-    opted_out: bool
 
 
 @dataclass(frozen=True, slots=True)

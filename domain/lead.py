@@ -66,9 +66,7 @@ TRANSITIONS: Mapping[LeadState, frozenset[LeadState]] = MappingProxyType(
         _S.DEFEAT_REQUESTED: frozenset(
             {_S.ACCEPTED, _S.DEFEATED, _S.INVALID, _S.DORMANT, _S.HELD}
         ),
-        _S.ORDERED: frozenset(
-            {_S.DELIVERED, _S.DEFEAT_REQUESTED, _S.DORMANT}
-        ),
+        _S.ORDERED: frozenset({_S.DELIVERED, _S.DEFEAT_REQUESTED, _S.DORMANT}),
         _S.DELIVERED: frozenset({_S.HELD, _S.WAITING, _S.ASSIGNED, _S.ACCEPTED}),
         _S.DEFEATED: frozenset({_S.HELD, _S.WAITING, _S.ASSIGNED, _S.ACCEPTED}),
         _S.DORMANT: frozenset({_S.HELD, _S.WAITING, _S.ASSIGNED, _S.ACCEPTED}),

@@ -157,5 +157,5 @@ def _write_later(event: Event, tx: Tx) -> None:
     for reaction in LATER.get(type(event), ()):
         fields = asdict(event)
         data = {"event": type(event).__name__, "fields": fields}
-        parts = [reaction.__name__, *map(str, fields.values()), f"{tx.now.timestamp():.6f}"]
-        tx.later(reaction.__name__, ":".join(parts)[:160], data)
+        parts = [reaction.__name__, *map(str, fields.values()), tx.mark]
+        tx.later(reaction.__name__, ":".join(parts), data)

@@ -57,7 +57,7 @@ async def withdraw_all(tx: Tx, customer: Customer) -> None:
     await Consent.filter(customer_id=customer.id, withdrawn_at__isnull=True).update(
         withdrawn_at=tx.now
     )
-    tx.emit(ConsentChanged(customer.id, opted_out=True))
+    tx.emit(ConsentChanged(customer.id))
 
 
 async def set_consent(command: SetConsent, tx: Tx) -> int:
@@ -69,7 +69,7 @@ async def set_consent(command: SetConsent, tx: Tx) -> int:
         customer.opted_out_at = None
         given = ConsentGiven(("contact", "marketing"), "chat", "official_account", tx.now)
         await give(tx, customer, given, None)
-        tx.emit(ConsentChanged(customer.id, opted_out=False))
+        tx.emit(ConsentChanged(customer.id))
     else:
         await withdraw_all(tx, customer)
         tx.note("opted_out", "customer", customer_id=customer.id)

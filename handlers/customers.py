@@ -6,8 +6,12 @@ there; the loser is run again by `run_tx` and then finds the customer.
 
 from dataclasses import dataclass
 
-from db.models import Consent, Customer, Identity, Lead, TimelineEvent
+from tortoise.expressions import Q
+
+from db.errors import TransactionConflict
+from db.models import Consent, Customer, Identity, Lead, OutboxJob, TimelineEvent
 from domain.commands import MeetCustomer, Person
+from domain.events import ConsentChanged, LeadClosed
 from domain.lead import CLOSED, LeadState
 from handlers import consents, pools
 from handlers.tx import SYSTEM, Tx
@@ -30,7 +34,9 @@ class _Known:
 async def resolve(tx: Tx, person: Person) -> Customer:
     """The customer behind these identities: found, merged from several, or new."""
     given = _given(tx, person)
-    found = await Identity.filter(value__in=[v for known in given for v in known.values])
+    found = await Identity.filter(
+        Q(*(Q(kind=known.kind, value__in=known.values) for known in given), join_type=Q.OR)
+    )
     held = {(i.kind, i.value): i for i in found}
     owners = sorted({i.customer_id for i in found if (i.kind, i.value) in _pairs(given)})
     customer = await _survivor(tx, owners) if owners else await _new(tx, person)
@@ -54,10 +60,10 @@ async def has_phone(customer: Customer) -> bool:
 async def meet_customer(command: MeetCustomer, tx: Tx) -> int:
     """Note a follow, scan or departure on the official account. Returns the customer's id."""
     customer = await resolve(tx, Person(openid=command.openid, unionid=command.unionid))
-    here = command.happened != "unfollowed"
+    here = command.happened in {"followed", "scanned"}
     await Identity.filter(kind=OPENID, value=command.openid).update(subscribed=here)
     customer.scene = command.scene or customer.scene
-    if not here:
+    if command.happened == "revoked":
         await consents.withdraw_all(tx, customer)
     tx.note(command.happened, "customer", customer_id=customer.id, scene=command.scene)
     await pools.repool(tx, customer)
@@ -100,9 +106,13 @@ async def _add_identity(tx: Tx, customer: Customer, known: _Known) -> None:
 
 async def _survivor(tx: Tx, owners: list[int]) -> Customer:
     """The oldest customer; the others become part of it."""
-    oldest = await tx.get(Customer, owners[0])
-    for other in owners[1:]:
-        await _merge(tx, oldest, await tx.get(Customer, other))
+    oldest, *others = [await tx.get(Customer, owner) for owner in owners]
+    if any(customer.merged_into_id for customer in (oldest, *others)):
+        raise TransactionConflict("somebody merged these customers meanwhile")
+    for other in others:
+        await _merge(tx, oldest, other)
+    if others and oldest.opted_out_at:
+        tx.emit(ConsentChanged(oldest.id))
     return oldest
 
 
@@ -111,6 +121,7 @@ async def _merge(tx: Tx, survivor: Customer, other: Customer) -> None:
     await Identity.filter(customer_id=other.id).update(customer_id=survivor.id)
     await Consent.filter(customer_id=other.id).update(customer_id=survivor.id)
     await TimelineEvent.filter(customer_id=other.id).update(customer_id=survivor.id)
+    await OutboxJob.filter(customer_id=other.id).update(customer_id=survivor.id)
     for lead_id in await Lead.filter(customer_id=other.id).values_list("id", flat=True):
         await _move_lead(tx, await tx.get(Lead, lead_id), survivor)
     survivor.name = survivor.name or other.name
@@ -130,7 +141,9 @@ async def _move_lead(tx: Tx, lead: Lead, survivor: Customer) -> None:
     key = open_key(survivor.id, lead.dealer_id)
     if await Lead.exists(open_key=key):
         lead.open_key, lead.closed_at, lead.state = None, tx.now, LeadState.LAPSED
+        lead.waiting_since = None
         tx.note("lapsed", SYSTEM, lead=lead)
+        tx.emit(LeadClosed(lead.id, LeadState.LAPSED))
     else:
         lead.open_key = key
 

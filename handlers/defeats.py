@@ -11,7 +11,14 @@ from domain.errors import (
     NotAllowed,
     WrongState,
 )
-from domain.events import DefeatRequested, DefeatReviewed, DefeatSampled
+from domain.events import (
+    AssignmentEnded,
+    DefeatRequested,
+    DefeatReviewed,
+    DefeatSampled,
+    DefeatWithdrawn,
+    LeadClosed,
+)
 from domain.lead import CLOSED, LeadState, check_move
 from domain.policy import Policy
 from domain.recall import is_recalled
@@ -51,8 +58,8 @@ async def request_defeat(command: RequestDefeat, tx: Tx) -> int:
 
 async def review_defeat(command: ReviewDefeat, tx: Tx) -> bool:
     """The manager's decision. Returns whether the lead is given up."""
+    lead = await tx.get(Lead, (await tx.see(Defeat, command.defeat_id)).lead_id)
     defeat = await tx.get(Defeat, command.defeat_id)
-    lead = await tx.get(Lead, defeat.lead_id)
     await _check_reviewer(tx, command.by, lead)
     if defeat.state != "requested":
         raise AlreadyReviewed(
@@ -62,6 +69,18 @@ async def review_defeat(command: ReviewDefeat, tx: Tx) -> bool:
         )
     await _decide(tx, lead, defeat, command.by, approve=command.approve)
     return command.approve
+
+
+async def withdraw_defeat(event: AssignmentEnded | LeadClosed, tx: Tx) -> None:
+    """Nobody has to decide any more on a lead that went another way, as by an opt-out."""
+    lead = await tx.get(Lead, event.lead_id)
+    asked = await Defeat.get_or_none(open_lead_id=lead.id)
+    if asked is None or lead.state == LeadState.DEFEAT_REQUESTED:
+        return
+    defeat = tx.watch(asked)
+    if defeat.state == "requested":
+        defeat.state, defeat.reviewed_at, defeat.open_lead_id = "withdrawn", tx.now, None
+        tx.emit(DefeatWithdrawn(lead.id, defeat.id))
 
 
 async def attempts_of(lead: Lead) -> list[FollowUp]:
@@ -74,7 +93,9 @@ async def _check_may_ask(tx: Tx, lead: Lead, command: RequestDefeat) -> Policy:
     """Raise unless somebody holds the lead, the reason is known and enough was tried."""
     if lead.state in CLOSED:
         raise WrongState(f"lead {lead.id} is {lead.state}", state=lead.state)
-    if await dispatch.running_assignment(tx, lead) is None:
+    assignment = await dispatch.running_assignment(tx, lead)
+    await dispatch.check_may_act(tx, command.by, lead, assignment)
+    if assignment is None:
         raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
     policy = await policies.policy_for(await dispatch.dealer_of(tx, lead))
     if command.reason not in reason_codes(policy):
@@ -117,7 +138,7 @@ async def _decide(tx: Tx, lead: Lead, defeat: Defeat, by: str, *, approve: bool)
         target = LeadState.INVALID if defeat.reason in NOT_REAL else LeadState.DEFEATED
         check_move(lead.state, target)
         tx.note("defeated", by, lead=lead, reason=defeat.reason, state=target.value)
-        await followups.close(tx, lead, target)
+        followups.close(tx, lead, target)
         await _sample_for_recall(tx, lead, defeat)
     else:
         check_move(lead.state, LeadState.ACCEPTED)
@@ -140,7 +161,7 @@ async def _check_reviewer(tx: Tx, by: str, lead: Lead) -> None:
     kind, _, userid = by.partition(":")
     if kind != "staff":
         return
-    reviewer = await tx.get(Staff, userid)
+    reviewer = await tx.see(Staff, userid)
     dealer = await dispatch.dealer_of(tx, lead)
     of_store = reviewer.role == "store_manager" and reviewer.dealer_id == dealer.code
     of_region = reviewer.role == "region_manager" and reviewer.region_id == dealer.region_id
@@ -150,4 +171,4 @@ async def _check_reviewer(tx: Tx, by: str, lead: Lead) -> None:
 
 async def _name(tx: Tx, by: str) -> str:
     kind, _, userid = by.partition(":")
-    return (await tx.get(Staff, userid)).name if kind == "staff" else by
+    return (await tx.see(Staff, userid)).name if kind == "staff" else by

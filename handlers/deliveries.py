@@ -6,11 +6,13 @@ from db.errors import TransactionConflict
 from db.models import Card, Lead, OutboxJob
 from db.models.queues import RowState
 from domain.commands import MergeNotices, RecordDelivery
+from domain.errors import NothingToMerge
 from handlers.tx import SYSTEM, Notice, Tx
 
 MERGEABLE = ("lead_card", "lead_again", "overdue", "recycled", "level_lowered", "customer_spoke")
 """Notices that may be told in one message together when there are too many."""
 MOST_MERGED = 200
+MERGED: dict[str, object] = {"outcome": "merged"}
 
 
 async def record_delivery(command: RecordDelivery, tx: Tx) -> None:
@@ -36,23 +38,35 @@ def _leads_brought(job: OutboxJob) -> list[int]:
 
 
 async def merge_notices(command: MergeNotices, tx: Tx) -> int:
-    """Turn a member's waiting notices into one digest, due when they may be written to again."""
-    waiting = OutboxJob.filter(
-        staff_id=command.userid, state=RowState.READY, name__in=list(MERGEABLE)
-    )
-    jobs = await waiting.order_by("id").limit(MOST_MERGED)
-    if len(jobs) < 2:
-        return 0
-    ids = [job.id for job in jobs]
-    merged = OutboxJob.filter(id__in=ids, state=RowState.READY)
-    # `done_at_ms` 0: they were not sent, so they do not count against the member's minute.
-    done = await merged.update(state=RowState.DONE, done_at_ms=0, result={"outcome": "merged"})
-    if done < len(ids):
-        raise TransactionConflict("a notice was claimed in between")
-    brought = [job.lead_id for job in jobs if job.name == "lead_card"]
-    others = [job.lead_id for job in jobs if job.name != "lead_card"]
-    data: dict[str, object] = {"lead_ids": brought, "other_ids": others, "count": len(jobs)}
-    key = f"digest:{command.userid}:{ids[0]}-{ids[-1]}"
+    """Put the notice that is too much, and those that wait, into the member's next digest.
+
+    Returns how many the digest stands for. Raises `NothingToMerge` when this one is alone.
+    """
+    of_member = OutboxJob.filter(staff_id=command.userid)
+    waiting = of_member.filter(state=RowState.READY, name__in=list(MERGEABLE)).order_by("id")
+    too_much = await tx.get(OutboxJob, command.outbox_id)
+    surplus = [too_much, *await waiting.limit(MOST_MERGED)]
+    digest = await of_member.filter(state=RowState.READY, name="digest").first()
+    if digest is None and len(surplus) == 1:
+        raise NothingToMerge(f"one notice waits for {command.userid}")
+    too_much.result = MERGED
+    await _take_out([job.id for job in surplus[1:]])
+    brought = [job.lead_id for job in surplus if job.name == "lead_card"]
+    others = [job.lead_id for job in surplus if job.name != "lead_card"]
+    count = len(surplus)
+    if digest:
+        brought, others = digest.data["lead_ids"] + brought, digest.data["other_ids"] + others  # type: ignore[operator]
+        count += int(str(digest.data["count"]))
+        await _take_out([digest.id])
+    data: dict[str, object] = {"lead_ids": brought, "other_ids": others, "count": count}
     hold = timedelta(seconds=command.wait_s)
+    key = f"digest:{command.userid}:{tx.mark}"
     tx.notify(Notice("digest", key, data, staff=command.userid, lane="urgent", hold=hold))
-    return len(jobs)
+    return count
+
+
+async def _take_out(ids: list[int]) -> None:
+    """Mark waiting notices as told elsewhere: they do not count against the member's minute."""
+    waiting = OutboxJob.filter(id__in=ids, state=RowState.READY)
+    if await waiting.update(state=RowState.DONE, done_at_ms=0, result=MERGED) < len(ids):
+        raise TransactionConflict("a notice was claimed in between")

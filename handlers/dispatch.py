@@ -205,7 +205,7 @@ async def transfer_lead(command: TransferLead, tx: Tx) -> str | None:
         to=command.userid or command.dealer_code,
     )
     if command.userid:
-        await _transfer_to_staff(tx, lead, command)
+        await _transfer_to_staff(tx, lead, holder, command)
     elif command.dealer_code:
         await _transfer_to_dealer(tx, lead, command.dealer_code)
     else:
@@ -214,10 +214,14 @@ async def transfer_lead(command: TransferLead, tx: Tx) -> str | None:
     return now_held.staff_id if now_held else None
 
 
-async def _transfer_to_staff(tx: Tx, lead: Lead, command: TransferLead) -> None:
+async def _transfer_to_staff(
+    tx: Tx, lead: Lead, holder: Assignment | None, command: TransferLead
+) -> None:
     staff = await Staff.get_or_none(userid=command.userid)
     if staff is None or not staff.active or not staff.dealer_id:
         raise InvalidInput([("userid", f"no dealer staff {command.userid}")])
+    if holder and holder.staff_id == staff.userid:
+        raise InvalidInput([("userid", f"{staff.userid} holds the lead already")])
     await end_assignment(tx, lead, "transferred")
     if staff.dealer_id != lead.dealer_id:
         await _move_to_dealer(tx, lead, staff.dealer_id)
@@ -392,6 +396,8 @@ async def _obstacle(lead: Lead, customer: Customer) -> Reason | None:
 
 def _hold(tx: Tx, lead: Lead, obstacle: Reason) -> None:
     told = lead.state == LeadState.HELD and lead.hold_reason == obstacle.as_json()
+    if lead.state != LeadState.HELD:
+        check_move(lead.state, LeadState.HELD)
     lead.state, lead.waiting_since = LeadState.HELD, None
     lead.hold_reason = obstacle.as_json()
     if not told or lead.opened_at == tx.now:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.models import Assignment, Dealer, FollowUp, Lead, Staff
+from db.models import Assignment, FollowUp, Lead, Staff
 from domain.commands import FocusLead, LogFollowUp, UndoFollowUp
-from domain.errors import AssignmentOver, NotYours, UndoTooLate, WrongState
+from domain.errors import AssignmentOver, UndoTooLate, WrongState
 from domain.events import FollowUpLogged, FollowUpUndone, LeadClosed
 from domain.lead import CLOSED, LeadState, check_move
 from domain.undo import may_undo
@@ -28,20 +28,8 @@ MOVES = {
 }
 """Results that change the lead's state by themselves."""
 
-_RESTORED = (
-    "state",
-    "closed_at",
-    "level",
-    "score",
-    "reasons",
-    "signals",
-    "adviser_level",
-    "adviser_level_at",
-    "lowered_steps",
-    "model_code",
-    "last_active_at",
-)
-"""Columns of the lead that an undo brings back as they were."""
+_RESTORED = ("adviser_level", "adviser_level_at", "lowered_steps", "model_code")
+"""Columns of the lead that an undo brings back as they were; the grade is worked out anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +44,7 @@ async def log_follow_up(command: LogFollowUp, tx: Tx) -> Logged:
     """Record one contact or note. Logging on a lead just pushed accepts it."""
     lead = await tx.get(Lead, command.lead_id)
     assignment = await _assignment_for(tx, lead, command)
-    before = _snapshot(lead, assignment)
+    before = _snapshot(lead)
     if assignment.accepted_at is None:
         dispatch.accept(tx, lead, assignment, command.by)
     follow_up = await tx.add(_record(tx, command, lead, assignment, before))
@@ -65,7 +53,7 @@ async def log_follow_up(command: LogFollowUp, tx: Tx) -> Logged:
         "follow_up",
         command.by,
         lead=lead,
-        at=command.occurred_at,
+        at=follow_up.occurred_at,
         follow_up_id=follow_up.id,
         result=command.result,
         way=command.way,
@@ -76,24 +64,23 @@ async def log_follow_up(command: LogFollowUp, tx: Tx) -> Logged:
     )
     if command.appointment_at:
         tx.note("appointment", command.by, lead=lead, appointment_at=_iso(command.appointment_at))
-    await _move(tx, lead, command)
     tx.emit(FollowUpLogged(lead.id, follow_up.id))
+    _move(tx, lead, command)
     return Logged(follow_up.id, lead.id)
 
 
 async def undo_follow_up(command: UndoFollowUp, tx: Tx) -> Logged:
     """撤销: the newest record of the lead is taken back and the lead is as it was before."""
+    lead = await tx.get(Lead, (await tx.see(FollowUp, command.follow_up_id)).lead_id)
     follow_up = await tx.get(FollowUp, command.follow_up_id)
-    lead = await tx.get(Lead, follow_up.lead_id)
-    dealer = await tx.get(Dealer, lead.dealer_id)
-    policy = await policies.policy_for(dealer)
+    policy = await policies.policy_for(await dispatch.dealer_of(tx, lead))
     if follow_up.undone_at or not may_undo(follow_up.logged_at, tx.now, policy):
         raise UndoTooLate(f"follow-up {follow_up.id} can no longer be undone")
     newer = FollowUp.filter(lead_id=lead.id, id__gt=follow_up.id, undone_at__isnull=True)
     if await newer.exists() or await _moved_since(lead, follow_up):
         raise UndoTooLate(f"lead {lead.id} has moved on since follow-up {follow_up.id}")
     follow_up.undone_at = tx.now
-    await FollowUp.filter(id=follow_up.id).update(undone_at=tx.now)
+    await FollowUp.filter(id=follow_up.id).update(undone_at=tx.now)  # the reactions read it
     await _restore(tx, lead, follow_up)
     tx.note("follow_up_undone", command.by, lead=lead, follow_up_id=follow_up.id)
     tx.emit(FollowUpUndone(lead.id, follow_up.id))
@@ -112,18 +99,9 @@ async def _assignment_for(tx: Tx, lead: Lead, command: LogFollowUp) -> Assignmen
     assignment = await dispatch.running_assignment(tx, lead)
     if assignment is None:
         raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
-    if command.userid and command.userid != assignment.staff_id:
-        await _check_may_help(tx, command.userid, assignment)
+    if command.userid:
+        await dispatch.check_may_act(tx, f"staff:{command.userid}", lead, assignment)
     return assignment
-
-
-async def _check_may_help(tx: Tx, userid: str, assignment: Assignment) -> None:
-    """The dealer's DCC and manager may record for an adviser; nobody else may."""
-    helper = await tx.get(Staff, userid)
-    holder = await tx.get(Staff, assignment.staff_id)
-    same_dealer = helper.dealer_id == assignment.dealer_code
-    if not (same_dealer and helper.role in {"dcc", "store_manager"}):
-        raise NotYours(f"lead {assignment.lead_id} is {holder.userid}'s", holder=holder.name)
 
 
 def _record(
@@ -159,7 +137,7 @@ def _learn(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
     lead.last_active_at = tx.now
 
 
-async def _move(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
+def _move(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
     target = MOVES.get(command.result)
     if target is None or target == lead.state:
         return
@@ -167,41 +145,44 @@ async def _move(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
     lead.state = target
     tx.note(target.value, command.by, lead=lead)
     if target in CLOSED:
-        await close(tx, lead, target)
+        close(tx, lead, target)
 
 
-async def close(tx: Tx, lead: Lead, state: LeadState) -> None:
+def close(tx: Tx, lead: Lead, state: LeadState) -> None:
     """End a lead's work: nobody holds it, and a new interest may reopen it."""
     lead.state, lead.closed_at, lead.waiting_since = state, tx.now, None
     customers.sync_open_key(lead)
-    await dispatch.end_assignment(tx, lead, state.value)
     tx.emit(LeadClosed(lead.id, state.value))
 
 
-def _snapshot(lead: Lead, assignment: Assignment) -> dict[str, object]:
-    kept = {name: _plain(getattr(lead, name)) for name in _RESTORED}
-    return {**kept, "accepted_at": _iso(assignment.accepted_at), "assignment_id": assignment.id}
+def _snapshot(lead: Lead) -> dict[str, object]:
+    """The lead as an undo leaves it: having taken the lead is not undone."""
+    state = LeadState.ACCEPTED if lead.state == LeadState.ASSIGNED else lead.state
+    return {"state": state, **{name: _plain(getattr(lead, name)) for name in _RESTORED}}
 
 
 async def _moved_since(lead: Lead, follow_up: FollowUp) -> bool:
-    """Whether somebody else got the lead since, so that going back would take it from them."""
+    """Whether something else happened to the lead since, which going back would undo too."""
     last = await Assignment.filter(lead_id=lead.id).order_by("-id").first()
-    if last is None or last.id != follow_up.before["assignment_id"]:
+    if last is None or last.id != follow_up.assignment_id:
         return True
-    return lead.state == LeadState.DEFEAT_REQUESTED
+    if lead.state != MOVES.get(follow_up.result, follow_up.before["state"]):
+        return True
+    key = customers.open_key(lead.customer_id, lead.dealer_id)
+    return lead.open_key is None and await Lead.exists(open_key=key)
 
 
 async def _restore(tx: Tx, lead: Lead, follow_up: FollowUp) -> None:
     before = follow_up.before
     for name in _RESTORED:
         setattr(lead, name, _value(name, before[name]))
+    lead.state, lead.closed_at = LeadState(str(before["state"])), None
     customers.sync_open_key(lead)
+    learnt = [SIGNALS.get(follow_up.result), follow_up.logged_at.isoformat()]
+    lead.signals = [seen for seen in lead.signals if seen[:2] != learnt]
     assignment = await tx.get(Assignment, follow_up.assignment_id)
-    if assignment.ended_at:
-        assignment.ended_at = assignment.end_reason = None
-        assignment.open_lead_id = lead.id
-    if lead.state == LeadState.ASSIGNED:
-        lead.state = LeadState.ACCEPTED  # the record is undone; having taken the lead is not
+    assignment.ended_at = assignment.end_reason = None
+    assignment.open_lead_id = lead.id
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from db.models import CarModel, Customer, Dealer, Lead, Touchpoint
 from domain.attribution import PriorLead, attribution_of
 from domain.commands import IngestLead, Interest, ReopenLead
 from domain.errors import InvalidInput, WrongState
-from domain.events import LeadOpened, LeadTouched
+from domain.events import ConsentChanged, LeadOpened, LeadTouched
 from domain.lead import CLOSED, LeadState, check_move
 from handlers import consents, customers, policies, routing
 from handlers.tx import Tx
@@ -57,7 +57,8 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
         return Taken(seen.lead_id, "duplicate")
     await _check_catalogue(command.interest)
     customer = await customers.resolve(tx, command.person)
-    await consents.give(tx, customer, command.consent, command.interest.dealer_code)
+    before = await consents.purposes_of(customer)
+    agreed = await consents.give(tx, customer, command.consent, command.interest.dealer_code)
     prior = await Lead.filter(customer_id=customer.id).order_by("-opened_at")
     dealer, why = await routing.dealer_for(command, prior)
     lead, outcome = await _place(tx, command, customer, dealer, prior)
@@ -77,6 +78,8 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
         tx.emit(LeadTouched(lead.id, "touchpoint", touchpoint.id))
     else:
         tx.emit(LeadOpened(lead.id, reactivated=outcome == "reactivated"))
+    if agreed != before and any(lead.open_key for lead in prior):
+        tx.emit(ConsentChanged(customer.id))
     return Taken(lead.id, outcome)
 
 

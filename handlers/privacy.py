@@ -30,7 +30,7 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
         await Touchpoint.filter(lead_id=lead.id).update(data={})
         await FollowUp.filter(lead_id=lead.id).update(note="", slots={})
         if lead.state not in CLOSED:
-            await followups.close(tx, lead, LeadState.LAPSED)
+            followups.close(tx, lead, LeadState.LAPSED)
     for line in await TimelineEvent.filter(customer_id=customer.id):
         line.data = {name: value for name, value in line.data.items() if name in KEPT}
         await line.save(update_fields=["data"])

@@ -13,6 +13,7 @@ from domain.events import (
     DefeatRequested,
     DefeatReviewed,
     DefeatSampled,
+    DefeatWithdrawn,
     LeadAccepted,
     LeadAssigned,
     LeadOverdue,
@@ -112,13 +113,18 @@ async def ask_approval(event: DefeatRequested, tx: Tx) -> None:
 
 async def tell_decision(event: DefeatReviewed, tx: Tx) -> None:
     """Every manager's card shows the decision; the adviser is told."""
-    for card in await Card.filter(defeat_id=event.defeat_id):
-        refresh(tx, card)
-    defeat = await tx.get(Defeat, event.defeat_id)
+    await refresh_approval(event, tx)
+    defeat = await tx.see(Defeat, event.defeat_id)
     kind, _, userid = defeat.requested_by.partition(":")
     if kind == "staff":
         data: dict[str, object] = {"defeat_id": defeat.id}
         _tell(tx, "defeat_result", f"defeat_result:{defeat.id}", userid, event.lead_id, data)
+
+
+async def refresh_approval(event: DefeatReviewed | DefeatWithdrawn, tx: Tx) -> None:
+    """The managers' cards show what became of the defeat."""
+    for card in await Card.filter(defeat_id=event.defeat_id):
+        refresh(tx, card)
 
 
 async def ask_recall(event: DefeatSampled, tx: Tx) -> None:
@@ -190,7 +196,7 @@ async def new_card(
 def refresh(tx: Tx, card: Card) -> None:
     """Bring a card on somebody's phone up to date: once, whatever changed in this transaction."""
     data: dict[str, object] = {"task_id": card.task_id}
-    key = f"refresh:{card.task_id}:{tx.now.timestamp():.6f}"
+    key = f"refresh:{card.task_id}:{tx.mark}"
     _tell(tx, "refresh_card", key, card.staff_id, card.lead_id, data)
 
 

@@ -81,7 +81,7 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.LeadGraded: (),
     fact.LeadAssigned: (sla.start_clocks, pushes.push_lead_card),
     fact.LeadAccepted: (sla.stop_acceptance_clock, pushes.push_follow_up_card),
-    fact.AssignmentEnded: (sla.stop_clocks, pushes.close_cards),
+    fact.AssignmentEnded: (sla.stop_clocks, pushes.close_cards, defeats.withdraw_defeat),
     fact.FollowUpLogged: (
         grading.grade_followed_up,
         sla.set_clocks_by_contact,
@@ -96,15 +96,20 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.LeadRecycled: (pushes.tell_recycled, dispatch.dispatch_recycled),
     fact.LevelLowered: (pushes.tell_lowered, pools.repool_lead),
     fact.DefeatRequested: (pushes.ask_approval,),
-    fact.DefeatReviewed: (pushes.tell_decision,),
+    fact.DefeatReviewed: (pushes.tell_decision, sla.resume_clocks),
+    fact.DefeatWithdrawn: (pushes.refresh_approval,),
     fact.DefeatSampled: (pushes.ask_recall,),
-    fact.LeadClosed: (grading.grade_closed, pools.repool_lead),
+    fact.LeadClosed: (
+        dispatch.release_closed,
+        defeats.withdraw_defeat,
+        grading.grade_closed,
+        pools.repool_lead,
+    ),
     fact.ConsentChanged: (dispatch.consent_changed, pools.repool_customer),
-    fact.StaffCameOnDuty: (),
-    fact.StaffLeft: (dispatch.rehome_leads,),
 }
 
 LATER: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.AssignmentEnded: (dispatch.drain_after_assignment,),
     fact.StaffCameOnDuty: (dispatch.drain_for_staff,),
+    fact.StaffLeft: (dispatch.rehome_leads,),
 }

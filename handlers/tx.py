@@ -4,6 +4,7 @@ Handlers change rows in place; `flush` writes only the columns that changed, so 
 different columns never undo each other. The bus opens and commits; handlers never do.
 """
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,6 +52,8 @@ class Tx:
         self.now = now
         self.phones = phones
         self.tz = tz
+        self.mark = secrets.token_hex(6)
+        """Unique for this transaction: for keys of what may happen again later."""
         self._events: list[Event] = []
         self._rows: dict[tuple[type[Model], object], Model] = {}
         self._before: dict[tuple[type[Model], object], dict[str, Any]] = {}

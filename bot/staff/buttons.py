@@ -8,7 +8,7 @@ from bot.staff import sentences
 from bot.staff.words import lead_name
 from bot.wecom.parse import CardClicked
 from db.models import Card, ChatSession, Staff
-from db.queries.faces import colleagues_on_duty, lead_face
+from db.queries.faces import assignment_face, colleagues_on_duty, lead_face
 from domain.commands import (
     AcceptLead,
     CardPressed,
@@ -20,7 +20,7 @@ from domain.commands import (
     ShowCard,
     TransferLead,
 )
-from domain.errors import DomainError
+from domain.errors import AssignmentOver, DomainError
 from texts import staff as words
 from texts.labels import result_text
 
@@ -38,10 +38,18 @@ async def pressed(event: CardClicked, staff: Staff, turn: Turn) -> None:
         await _already(event, card, turn)
         return
     try:
+        await _check_running(card)
         await press(event, card, staff, turn)
     except DomainError as refusal:
         text = refusal_text(refusal, turn.userid, turn.now, turn.tz)
         await turn.do(_show(event, card), then=lambda _: text)
+
+
+async def _check_running(card: Card) -> None:
+    """An old card is no way back to a lead that went on."""
+    face = await assignment_face(card.assignment_id) if card.assignment_id else None
+    if face and face.ended_at:
+        raise AssignmentOver(f"assignment {face.id} has ended", state=face.lead.state)
 
 
 async def _already(event: CardClicked, card: Card, turn: Turn) -> None:

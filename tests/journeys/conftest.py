@@ -1,0 +1,124 @@
+"""Leadloop as `manage.py run --sandbox` starts it, on free ports, with one clock for both sides."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from bootstrap import Leadloop, build, desk
+from demo.load import FOLDER, load_demo
+from sandbox.app import create_app
+from sandbox.config import SandboxConfig, read_organisation
+from settings import Settings
+from tests.clock import FakeClock
+from tests.journeys.loop import KEY, Loop
+
+SECRET = "s" * 32
+AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+SHARED: dict[str, Any] = {
+    "oa_app_id": "wx5a4d8b0ff1e1c001",
+    "oa_app_secret": "oa-secret",
+    "oa_token": "oatoken",
+    "oa_aes_key": AES_KEY,
+    "wecom_corp_id": "ww5a4d8b0ff1e1c002",
+    "wecom_agent_id": "1000002",
+    "wecom_secret": "wecom-secret",
+    "wecom_token": "wecomtoken",
+    "wecom_aes_key": AES_KEY,
+}
+
+Start = Callable[[str], Awaitable[Loop]]
+
+
+@pytest.fixture(scope="session")
+def organised_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the demo organisation in it, to copy from."""
+    path = tmp_path_factory.mktemp("organised") / "template.db"
+    shutil.copy(sqlite_template, path)
+    asyncio.run(_organise(f"sqlite://{path}"))
+    return path
+
+
+@pytest.fixture
+async def start(
+    redis_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Start]:
+    """Starts the whole system on a database, once per test.
+
+    What runs by the real clock (summaries of the day) runs when the story asks for it.
+    """
+    monkeypatch.setattr("bootstrap.DIGEST_EVERY_S", 86_400.0)
+    running: list[tuple[Leadloop, TestServer]] = []
+    async with aiohttp.ClientSession() as http:
+
+        async def started(database_url: str) -> Loop:
+            port = _free_port()
+            sandbox = TestServer(create_app(_sandbox_config(port, clock)))
+            await sandbox.start_server()
+            platform = str(sandbox.make_url("")).rstrip("/")
+            leadloop = await build(_settings(database_url, redis_url, port, platform), clock)
+            running.append((leadloop, sandbox))
+            await leadloop.start_http()
+            await leadloop.start_worker(sole=True)
+            return Loop(leadloop, http, platform, clock)
+
+        yield started
+        for leadloop, sandbox in running:
+            await leadloop.stop()
+            await sandbox.close()
+
+
+@pytest.fixture
+async def loop(start: Start, organised_template: Path, tmp_path: Path) -> Loop:
+    """The whole system on SQLite with the demo organisation."""
+    return await start(f"sqlite://{shutil.copy(organised_template, tmp_path / 'leadloop.db')}")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def any_loop(request: pytest.FixtureRequest, start: Start, database_url: str) -> Loop:
+    """The whole system, once on each kind of database."""
+    await _organise(database_url)
+    return await start(database_url)
+
+
+async def _organise(url: str) -> None:
+    settings = Settings(database_url=url, secret_key=SECRET, redis_url="unix:///nowhere")
+    async with desk(settings, FakeClock()) as opened:
+        await load_demo(opened.bus.execute)
+
+
+def _settings(database_url: str, redis_url: str, port: int, platform: str) -> Settings:
+    return Settings(
+        database_url=database_url,
+        redis_url=redis_url,
+        port=port,
+        secret_key=SECRET,
+        bootstrap_api_key=KEY,
+        oa_api_base=platform,
+        wecom_api_base=platform,
+        **SHARED,
+    )
+
+
+def _sandbox_config(product_port: int, clock: FakeClock) -> SandboxConfig:
+    return SandboxConfig(
+        product_url=f"http://127.0.0.1:{product_port}",
+        organisation=read_organisation(FOLDER / "organisation.toml", FOLDER / "models.toml"),
+        clock=lambda: clock.now.timestamp(),
+        retry_delay_s=0.02,
+        **SHARED,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,275 @@
+"""The whole loop in one test: Leadloop, WeChat's sandbox and the people at both ends."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from bootstrap import Leadloop
+from db import queue_rows, sql
+from tests.clock import FakeClock
+
+KEY = "journey-key"
+IDLE_WITHIN_S = 15.0
+PHONE = "13800138000"
+
+
+def a_lead(external_id: str = "dcd-1", **changes: Any) -> dict[str, Any]:
+    """Li Lei wants to drive a Tayron at CC01 this week. `customer`, `intent` … add or replace."""
+    body: dict[str, Any] = {
+        "source": "dongchedi",
+        "external_id": external_id,
+        "customer": {"name": "李雷", "phone": PHONE, "city": "长春"},
+        "intent": {
+            "model": "tayron",
+            "dealer_code": "CC01",
+            "purchase_window_days": 7,
+            "message": "想看探岳，本周能试驾吗",
+        },
+        "consent": {
+            "purposes": ["contact", "share_with_dealer", "marketing"],
+            "version": "2026-01",
+            "channel": "dongchedi_form",
+        },
+    }
+    for name, value in changes.items():
+        old = body.get(name)
+        body[name] = {**old, **value} if isinstance(old, dict) and value is not None else value
+    return body
+
+
+class Loop:
+    """Everything a story needs. Time moves only when the story says so."""
+
+    def __init__(
+        self, leadloop: Leadloop, http: aiohttp.ClientSession, sandbox_url: str, clock: FakeClock
+    ) -> None:
+        self.leadloop, self.clock = leadloop, clock
+        self._http, self._sandbox_url = http, sandbox_url
+
+    # time ───────────────────────────────────────────────────────────────────────────────────
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to do now: no due row, none running, no callback under way.
+
+        Rows of a paused queue are left alone.
+        """
+        deadline = asyncio.get_running_loop().time() + IDLE_WITHIN_S
+        await self.sandbox("POST", "idle")
+        self.leadloop.wake()
+        while await self._busy():
+            assert asyncio.get_running_loop().time() < deadline, "the queues never became idle"
+            await asyncio.sleep(0.003)
+
+    async def pass_time(self, **much: float) -> None:
+        """Let time go by (seconds=, minutes=, hours=, days=), stopping wherever work falls due."""
+        await self.until(self.clock.now + timedelta(**much))
+
+    async def until(self, moment: datetime) -> None:
+        """Go on until then. What shifts and free places allow is looked at on the way."""
+        await self.settle()
+        while (due := await self._next_due()) is not None and due < moment:
+            self.clock.now = max(due, self.clock.now)
+            await self.settle()
+        self.clock.now = moment
+        await self.leadloop.drain_queues()
+        await self.settle()
+
+    def local(self, clock: str, *, day: int = 24) -> datetime:
+        """A time of day in Shanghai, in November 2026 (the 24th is a Tuesday)."""
+        hour, minute = map(int, clock.split(":"))
+        return datetime(2026, 11, day, hour, minute, tzinfo=self.leadloop.settings.zone).astimezone(
+            UTC
+        )
+
+    async def _busy(self) -> bool:
+        counts = [
+            await sql.rows(
+                f"""SELECT COUNT(*) AS n FROM {table} r
+                    WHERE (r.state = 1 OR r.state = 0 AND r.due_at_ms <= $1)
+                      AND NOT EXISTS (SELECT 1 FROM queue_pause p WHERE p.queue = r.queue)""",
+                self.clock.ms(),
+            )
+            for table in ("inbox", "outbox", "timer")
+        ]
+        return any(rows[0]["n"] for rows in counts)
+
+    async def _next_due(self) -> datetime | None:
+        due = [queue.next_ms for queue in (await queue_rows.next_due()).values()]
+        return datetime.fromtimestamp(min(due) / 1000, UTC) if due else None
+
+    # the API ────────────────────────────────────────────────────────────────────────────────
+
+    async def api(
+        self, method: str, path: str, body: Any = None, *, status: int = 0, **query: str
+    ) -> Any:
+        """One call of `/api/v1/…`. Anything but success, or the `status` asked for, fails."""
+        url = f"{self.leadloop.settings.public_url}/api/v1/{path}"
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with self._http.request(
+            method, url, json=body, params=query, headers=headers
+        ) as answer:
+            text = await answer.text()
+            assert answer.status == status if status else answer.status < 300, text
+            return await answer.json(content_type=None) if text else None
+
+    async def send(self, external_id: str = "dcd-1", **changes: Any) -> dict[str, Any]:
+        """A lead comes in, and everything that follows by itself has happened."""
+        taken: dict[str, Any] = await self.api("POST", "leads", a_lead(external_id, **changes))
+        await self.settle()
+        return taken
+
+    async def lead(self, lead_id: str) -> dict[str, Any]:
+        return await self.api("GET", f"leads/{lead_id}")
+
+    async def holder(self, lead_id: str) -> str | None:
+        """Who holds the lead."""
+        held = (await self.lead(lead_id))["assignment"]
+        return held["userid"] if held else None
+
+    async def timeline(self, lead_id: str) -> list[dict[str, Any]]:
+        return (await self.api("GET", f"leads/{lead_id}/timeline"))["items"]
+
+    async def kinds(self, lead_id: str) -> list[str]:
+        """What happened to the lead, oldest first."""
+        return [line["kind"] for line in await self.timeline(lead_id)]
+
+    async def follow_up(self, lead_id: str, result: str, **more: Any) -> dict[str, Any]:
+        logged = await self.api("POST", f"leads/{lead_id}/follow-ups", {"result": result, **more})
+        await self.settle()
+        return logged["lead"]
+
+    # WeChat ─────────────────────────────────────────────────────────────────────────────────
+
+    async def sandbox(self, method: str, path: str, body: Any = None) -> Any:
+        """One call of the sandbox's control API."""
+        async with self._http.request(
+            method, f"{self._sandbox_url}/sandbox/{path}", json=body
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def fault(self, api: str, kind: str, **more: Any) -> None:
+        """Make the platform misbehave until told otherwise."""
+        await self.sandbox("PUT", "faults", {"api": api, "kind": kind, **more})
+
+    async def calls(self, api: str) -> dict[str, int]:
+        """How often the product called an API, by errcode."""
+        counted = (await self.sandbox("GET", "counters"))["calls"]
+        return counted.get(api, {})
+
+    def member(self, userid: str) -> Member:
+        return Member(self, userid)
+
+    def customer(self, openid: str = "oLiLei") -> Customer:
+        return Customer(self, openid)
+
+
+@dataclass(slots=True)
+class Member:
+    """Somebody of a dealer with WeCom in hand."""
+
+    loop: Loop
+    userid: str
+
+    async def phone(self) -> list[dict[str, Any]]:
+        """Everything the app wrote to this phone and WeCom let through, oldest first."""
+        seen = await self.loop.sandbox("GET", f"staff/{self.userid}/messages")
+        return [m for m in seen["messages"] if m["sender"] == "app" and not m["dropped"]]
+
+    async def texts(self) -> list[str]:
+        return [m["content"]["content"] for m in await self.phone() if m["kind"] == "text"]
+
+    async def last_text(self) -> str:
+        return ([""] + await self.texts())[-1]
+
+    async def cards(self, kind: str = "") -> list[Card]:
+        """Cards as they look now; `kind` as in lead, follow_up, defeat, pick, transfer, reason."""
+        found = [m["content"] for m in await self.phone() if m["kind"] == "template_card"]
+        return [Card(self, c) for c in found if c["task_id"].startswith(kind)]
+
+    async def card(self, kind: str = "") -> Card:
+        """The newest card of a kind."""
+        return (await self.cards(kind))[-1]
+
+    async def says(self, words: str, *, copies: int = 1) -> str:
+        """Write to the app; returns what it answered last."""
+        await self.loop.sandbox(
+            "POST", f"staff/{self.userid}/text", {"content": words, "copies": copies}
+        )
+        await self.loop.settle()
+        return await self.last_text()
+
+    async def click(self, task_id: str, key: str, **more: Any) -> None:
+        body = {"task_id": task_id, "key": key, **more}
+        await self.loop.sandbox("POST", f"staff/{self.userid}/click", body)
+
+
+@dataclass(slots=True)
+class Card:
+    """A template card on somebody's phone."""
+
+    member: Member
+    content: dict[str, Any]
+
+    @property
+    def task_id(self) -> str:
+        return str(self.content["task_id"])
+
+    @property
+    def replaced(self) -> str | None:
+        """What stands where the buttons were; None while they can be pressed."""
+        return self.content["replaced"]
+
+    @property
+    def buttons(self) -> list[str]:
+        return [b["text"] for b in self.content["card"]["button_list"]]
+
+    @property
+    def text(self) -> str:
+        """Every word on the card."""
+        card = self.content["card"]
+        lines = [
+            f"{line['keyname']} {line.get('value', '')}"
+            for line in card.get("horizontal_content_list", [])
+        ]
+        head = [card.get("source", {}).get("desc", ""), card["main_title"]["title"]]
+        return "\n".join([*head, card.get("sub_title_text", ""), *lines])
+
+    async def press(self, button: str, **more: Any) -> None:
+        """Press a button by its text, and let everything happen."""
+        await self.tap(button, **more)
+        await self.member.loop.settle()
+
+    async def tap(self, button: str, **more: Any) -> None:
+        """Press a button without waiting for more than the callback's answer."""
+        keys = {b["text"]: b["key"] for b in self.content["card"]["button_list"]}
+        await self.member.click(self.task_id, keys[button], **more)
+
+
+@dataclass(slots=True)
+class Customer:
+    """Somebody with WeChat who may follow the official account."""
+
+    loop: Loop
+    openid: str
+
+    async def does(self, action: str, **body: Any) -> dict[str, Any]:
+        """Act and return how the callback went; what follows by itself has happened."""
+        done = await self.loop.sandbox("POST", f"customers/{self.openid}/{action}", body)
+        await self.loop.settle()
+        return done["delivery"]
+
+    async def says(self, words: str, **more: Any) -> str:
+        """Write to the account; returns the answer in the callback's own reply, if any."""
+        delivery = await self.does("text", content=words, **more)
+        return (delivery["reply"] or {}).get("content", {}).get("content", "")
+
+    async def phone(self) -> list[dict[str, Any]]:
+        """What the account wrote, oldest first."""
+        seen = await self.loop.sandbox("GET", f"customers/{self.openid}/messages")
+        return [m for m in seen["messages"] if m["sender"] == "account"]
