@@ -92,6 +92,7 @@ class OutboxJob(QueueRow):
             PartialIndex(fields=("done_at_ms",), condition={"state": 2}),
             ("queue", "state", "attempts"),
             ("staff_id", "done_at_ms"),
+            ("customer_id", "done_at_ms"),
             ("lead_id", "id"),
         )
 

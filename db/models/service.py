@@ -32,15 +32,19 @@ class Appointment(Model):
 class Handoff(Model):
     """One conversation between a customer and a member of staff, through the bot.
 
-    `open_customer_id` is the customer while it is open: one at a time.
+    `open_customer_id` is the customer while it is open: unique, so one at a time. Nobody being
+    there (`staff_id` null), a message is taken. `waiting_since` is when the customer first wrote
+    without an answer, `asked` who was called to this conversation since anybody last answered.
     """
 
     id = fields.BigIntField(primary_key=True)
     customer_id = fields.BigIntField(db_index=True)
     open_customer_id = fields.BigIntField(null=True, unique=True)
     lead_id = fields.BigIntField(null=True)
+    dealer_code = fields.CharField(32, null=True)
     staff_id = fields.CharField(64, null=True)
     opened_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
     waiting_since = fields.DatetimeField(null=True)
     last_message_at = fields.DatetimeField()
     asked = fields.JSONField[list[str]](default=list)
@@ -53,11 +57,15 @@ class Handoff(Model):
 
 
 class Ticket(Model):
-    """A complaint or a request for service, with a receipt number (`id`) and a deadline."""
+    """A complaint or a request for service, with a receipt number (`id`) and a deadline.
+
+    `open_key` is `CUSTOMER|KIND` while it is open: what the same person adds belongs to it.
+    """
 
     id = fields.BigIntField(primary_key=True)
     kind = fields.CharField(16)
     customer_id = fields.BigIntField(db_index=True)
+    open_key = fields.CharField(40, null=True, unique=True)
     dealer_code = fields.CharField(32, null=True)
     text = fields.TextField(default="")
     state = fields.CharField(16, default="open")
@@ -65,6 +73,7 @@ class Ticket(Model):
     due_at = fields.DatetimeField()
     answered_at = fields.DatetimeField(null=True)
     answered_by = fields.CharField(80, null=True)
+    closed_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "ticket"
