@@ -112,6 +112,7 @@ def find_facts(text: str, tokens: list[Token], now: datetime) -> list[Fact]:
                 frame.wish = frame.past = frame.today = False
         else:
             frame.read(token, now)
+            frame.elsewhere |= _is_place_of_rival(text, token)
             frame.since = at if token.time is not None else frame.since
     return facts
 
@@ -225,6 +226,14 @@ def _is_elsewhere(tokens: list[Token], at: int) -> bool:
     if before is None or not before.has("go"):
         return False
     return 0 < token.start - before.end <= _PLACE_REACH
+
+
+def _is_place_of_rival(text: str, token: Token) -> bool:
+    """ "在比亚迪那边": another brand named as the place where something happens."""
+    if not token.has("rival_brand", "rival_model"):
+        return False
+    at_it = token.start > 0 and text[token.start - 1] in _marks()["at"]
+    return at_it or _mark("place_after").match(text, token.end) is not None
 
 
 def _next(tokens: list[Token], at: int) -> Token | None:

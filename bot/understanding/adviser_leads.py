@@ -31,6 +31,20 @@ def split_by_lead(text: str) -> list[str]:
     return notes if separate else [text]
 
 
+def is_called(name: str, ref: str) -> bool:
+    """Whether a customer of this name may be meant: 张伟 by 张伟, 张先生, 小张, not by 张三丰."""
+    if ref in name:
+        return True
+    surname = next((double for double in _doubles() if name.startswith(double)), name[:1])
+    if pattern("short_person_ref").fullmatch(ref):
+        return ref[1:] == surname
+    return ref.startswith(surname) and pattern("person_ref").fullmatch(ref) is not None
+
+
+def _doubles() -> list[str]:
+    return str(adviser()["double"]).split("|")
+
+
 def _opens_note(rest: Normalised, *, by_name: bool) -> bool:
     ref = find_lead_ref(rest, _NO_TOKENS)
     if ref is None:

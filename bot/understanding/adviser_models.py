@@ -8,6 +8,7 @@ from bot.understanding.adviser_reading import Token
 from bot.understanding.normalise import Normalised
 
 _NEAR = 3
+_REJECTING = ("reject", "reject_softly")
 
 
 def wanted_models(tokens: list[Token], text: str, now: datetime) -> list[str]:
@@ -64,15 +65,29 @@ def _end_of_name(text: str, tokens: list[Token], at: int) -> int:
 
 def _is_rejected(tokens: list[Token], at: int) -> bool:
     """ "不要探岳", "探岳太小了": denied just before, or turned down just after for another."""
-    token = tokens[at]
-    before = _within(tokens, at, -1)
-    if before and before.has("reject", "reject_softly") and token.start - before.end <= 1:
+    return _is_denied_before(tokens, at) or _is_turned_down_after(tokens, at)
+
+
+def _is_denied_before(tokens: list[Token], at: int) -> bool:
+    token, before = tokens[at], _within(tokens, at, -1)
+    if before is None:
+        return False
+    if before.has("want") and token.start == before.end:
+        denied = _within(tokens, at, -2)  # "不是要探岳"
+        if denied and denied.has(*_REJECTING) and denied.end == before.start:
+            return True
+    if before.has(*_REJECTING) and token.start - before.end <= 1:
         return True
-    if before and before.has("not_yet") and token.start - before.end == 1:
-        return True
-    after = _within(tokens, at, 1)
+    return before.has("not_yet") and token.start - before.end == 1
+
+
+def _is_turned_down_after(tokens: list[Token], at: int) -> bool:
+    token, after = tokens[at], _within(tokens, at, 1)
     if after is None or after.start - token.end > _NEAR:
         return False
+    next_one = _within(tokens, at, 2)
+    if next_one and next_one.model and next_one.start == after.end:
+        return False  # "探岳不要探歌": what follows is turned down
     others = any(t.model and t.model != token.model for t in tokens)
     return after.has("reject") or (others and after.has("reject_softly"))
 
