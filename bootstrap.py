@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from api.app import create_app
 from api.auth import key_hash
-from api.deps import ApiDeps
+from api.deps import ApiDeps, SignIn
 from api.metrics import Metrics
 from bot.customer.replies import CustomerVoice
 from bot.gateway import Gateway
@@ -55,10 +55,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _secrets_of(settings: Settings) -> tuple[str, ...]:
+    """The current secret and, during a rotation, the previous one."""
+    both = settings.secret_key, settings.secret_key_previous
+    return tuple(secret.get_secret_value() for secret in both if secret.get_secret_value())
+
+
 def vault_of(settings: Settings) -> PhoneVault:
     """The phone vault with the current and, during a rotation, the previous secret."""
-    previous = settings.secret_key_previous.get_secret_value()
-    return PhoneVault(settings.secret_key.get_secret_value(), (previous,) if previous else ())
+    current, *previous = _secrets_of(settings)
+    return PhoneVault(current, tuple(previous))
 
 
 @dataclass(slots=True)
@@ -231,6 +237,9 @@ class Leadloop:
             signals=self._signals,
             metrics=self.metrics,
             redis=self._redis,
+            sign_in=SignIn(self.wecom, self.settings.wecom_oauth_base) if self.wecom else None,
+            public_url=self.settings.public_url,
+            session_secrets=_secrets_of(self.settings),
             bootstrap_key_hash=key_hash(key) if key else None,
             facts={"version": VERSION, "timezone": self.settings.timezone},
         )

@@ -42,6 +42,8 @@ REDIS_SCHEMES = (
 SHORTEST_SECRET_KEY = 32
 EMPTY = SecretStr("")
 
+WECOM_API = "https://qyapi.weixin.qq.com"
+WECOM_OAUTH = "https://open.weixin.qq.com"
 AES_KEY = re.compile(r"[0-9A-Za-z+/]{43}")
 TOKEN = re.compile(r"[!-~]{3,32}")
 
@@ -94,7 +96,8 @@ class Settings(BaseModel):
     wecom_secret: SecretStr = EMPTY
     wecom_token: SecretStr = EMPTY
     wecom_aes_key: SecretStr = EMPTY
-    wecom_api_base: str = "https://qyapi.weixin.qq.com"
+    wecom_api_base: str = WECOM_API
+    wecom_oauth_base: str = Field(default_factory=lambda known: _oauth_of(known))
 
     timezone: str = "Asia/Shanghai"
     log_format: Literal["", "console", "json"] = ""
@@ -143,7 +146,7 @@ class Settings(BaseModel):
             )
         return value
 
-    @field_validator("public_url", "oa_api_base", "wecom_api_base")
+    @field_validator("public_url", "oa_api_base", "wecom_api_base", "wecom_oauth_base")
     @classmethod
     def _http(cls, value: str) -> str:
         address = _address(value)
@@ -310,6 +313,12 @@ def _address(value: str) -> Any:
     if not readable:
         raise ValueError("cannot be read: check host and port, and %-encode the password")
     return address
+
+
+def _oauth_of(known: Mapping[str, Any]) -> str:
+    """Where people sign in: WeCom's page, or that of the platform that plays WeCom."""
+    base = str(known.get("wecom_api_base", WECOM_API))
+    return WECOM_OAUTH if base == WECOM_API else base
 
 
 def _folder_of(database_url: str) -> Path:

@@ -21,8 +21,12 @@ from api.catalogue import Catalogue
 from api.deps import DEPS, ApiDeps
 from api.docs import add_docs
 from api.errors import problems
+from api.h5 import add_h5
 from api.intake import Intake
 from api.routing import Route, mount
+from api.sessions import Sessions
+from api.signing import Signer
+from api.staff_sessions import StaffSessions
 from api.tracing import add_headers, traced
 
 RESOURCES = (
@@ -48,11 +52,14 @@ def create_app(deps: ApiDeps) -> web.Application:
     app = web.Application(client_max_size=JSON_BYTES, middlewares=[traced, problems])
     app[DEPS] = deps
     app[INTAKE] = Intake(Catalogue(), deps.signals)
-    ways: list[Authenticator] = [ApiKeys(deps.bootstrap_key_hash)]
+    sessions = Sessions(deps.redis, Signer(deps.session_secrets, "session"))
+    staff = StaffSessions(sessions, deps.public_url)
+    ways: list[Authenticator] = [ApiKeys(deps.bootstrap_key_hash), staff]
     app[AUTHENTICATORS] = ways
     app.on_response_prepare.append(add_headers)
     mount(app, all_routes())
     add_callbacks(app)
     app.router.add_get("/metrics", health.metrics)
     add_docs(app, all_routes())
+    add_h5(app, sessions, staff)
     return app

@@ -15,6 +15,20 @@ CACHED_S = 5.0
 MOST_CACHED = 1000
 ALL_SCOPES = frozenset({"leads:write", "leads:read", "org:write", "ops", "admin"})
 ADMIN = "admin"
+PART_OF = {"leads:work": "leads:write"}
+"""Scopes that keys have as part of another; staff may have them alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The member of staff behind a session."""
+
+    userid: str
+    name: str
+    role: str
+    dealer_code: str | None
+    region_code: str | None
+    on_duty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +36,25 @@ class Caller:
     """`name` stands in the timeline: `api:KEYNAME` or `staff:USERID`.
 
     The codes limit which rows are seen: those of the dealers named and of the dealers in the
-    regions named. Both None: every row.
+    regions named. Both None: every row. `own_rows_only`: of these, what the member holds and
+    what nobody holds.
     """
 
     name: str
     scopes: frozenset[str]
     dealer_codes: frozenset[str] | None = None
     region_codes: frozenset[str] | None = None
+    member: Member | None = None
+    own_rows_only: bool = False
 
     def may(self, scope: str) -> bool:
-        return scope in self.scopes or ADMIN in self.scopes
+        return bool(self.scopes & {scope, PART_OF.get(scope), ADMIN})
+
+    @property
+    def userid(self) -> str | None:
+        """The member of staff, if it is one."""
+        kind, _, userid = self.name.partition(":")
+        return userid if kind == "staff" else None
 
     @property
     def sees_everything(self) -> bool:
@@ -54,17 +77,18 @@ async def authenticate(request: web.Request) -> Caller:
     for recognise in request.app[AUTHENTICATORS]:
         if caller := await recognise(request):
             return caller
-    raise _unauthenticated("an API key is needed: Authorization: Bearer KEY", "")
+    raise _unauthenticated("sign in, or send an API key: Authorization: Bearer KEY", "")
 
 
 def check_scope(caller: Caller, scope: str) -> None:
     """Raise a 403 `Refused` unless the caller's key includes `scope`."""
     if not caller.may(scope):
-        challenge = f'Bearer realm="leadloop", error="insufficient_scope", scope="{scope}"'
+        wanted = PART_OF.get(scope, scope)
+        challenge = f'Bearer realm="leadloop", error="insufficient_scope", scope="{wanted}"'
         raise Refused(
             403,
             "missing_scope",
-            f"this needs the scope {scope}",
+            f"this needs the scope {wanted}",
             {hdrs.WWW_AUTHENTICATE: challenge},
         )
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from api.metrics import Metrics
 from bot.understanding.signals import LeadSignals
+from bot.wechat.wecom_app import WeComClient
 from db.engine import Database
 from db.phone_vault import PhoneVault
 from handlers.bus import Bus
@@ -23,8 +24,19 @@ class Gateway(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """The WeCom app whose members may sign in, and where WeCom asks who they are."""
+
+    wecom: WeComClient
+    oauth_base: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApiDeps:
     """Everything `create_app` needs. `facts` are public: version, timezone.
+
+    `session_secrets`: the current one first, then those that still count. Without `sign_in` or
+    without secrets nobody signs in.
 
     A body has `body_read_s` seconds to arrive.
     """
@@ -37,6 +49,9 @@ class ApiDeps:
     signals: Callable[[str, datetime], LeadSignals]
     metrics: Metrics
     redis: Any = None
+    sign_in: SignIn | None = None
+    public_url: str = "http://127.0.0.1:8080"
+    session_secrets: tuple[str, ...] = ()
     bootstrap_key_hash: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     body_read_s: float = 5.0

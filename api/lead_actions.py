@@ -92,7 +92,7 @@ class ReopenIn(Body):
     reason: Name64
 
 
-@routes.post("/leads/{lead_id}/follow-ups", scope="leads:write", answers={201: FollowUpLogged})
+@routes.post("/leads/{lead_id}/follow-ups", scope="leads:work", answers={201: FollowUpLogged})
 async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.StreamResponse:
     """Log one follow-up."""
     await owner_or_404(call, lead_id)
@@ -105,7 +105,7 @@ async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.Str
             result=body.result,
             way=body.way,
             occurred_at=body.occurred_at or call.now,
-            userid=body.userid,
+            userid=body.userid or call.caller.userid,
             note=body.note,
             level=body.level,
             next_follow_up_at=body.next_follow_up_at,
@@ -117,7 +117,7 @@ async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.Str
     return answer(FollowUpLogged(id=str(logged.follow_up_id), lead=lead), 201)
 
 
-@routes.post("/leads/{lead_id}/accept", scope="leads:write", answers={200: LeadView})
+@routes.post("/leads/{lead_id}/accept", scope="leads:work", answers={200: LeadView})
 async def accept_lead(call: Call, lead_id: RowId, body: AcceptIn) -> web.StreamResponse:
     """Take the lead on in the name of its adviser."""
     await owner_or_404(call, lead_id)
@@ -125,7 +125,7 @@ async def accept_lead(call: Call, lead_id: RowId, body: AcceptIn) -> web.StreamR
     return answer(await read_lead(call, lead_id))
 
 
-@routes.post("/leads/{lead_id}/transfer", scope="leads:write", answers={200: LeadView})
+@routes.post("/leads/{lead_id}/transfer", scope="leads:work", answers={200: LeadView})
 async def transfer_lead(call: Call, lead_id: RowId, body: TransferIn) -> web.StreamResponse:
     """Hand the lead to another adviser or dealer."""
     await owner_or_404(call, lead_id)
@@ -141,7 +141,7 @@ async def transfer_lead(call: Call, lead_id: RowId, body: TransferIn) -> web.Str
     return answer(await read_lead(call, lead_id))
 
 
-@routes.post("/leads/{lead_id}/defeat", scope="leads:write", answers={200: LeadView})
+@routes.post("/leads/{lead_id}/defeat", scope="leads:work", answers={200: LeadView})
 async def request_defeat(call: Call, lead_id: RowId, body: DefeatIn) -> web.StreamResponse:
     """Ask to give the lead up. The approval follows, unless the policy needs none."""
     await owner_or_404(call, lead_id)
@@ -157,7 +157,7 @@ async def request_defeat(call: Call, lead_id: RowId, body: DefeatIn) -> web.Stre
     return answer(await read_lead(call, lead_id))
 
 
-@routes.post("/leads/{lead_id}/reopen", scope="leads:write", answers={200: LeadView})
+@routes.post("/leads/{lead_id}/reopen", scope="leads:work", answers={200: LeadView})
 async def reopen_lead(call: Call, lead_id: RowId, body: ReopenIn) -> web.StreamResponse:
     """Bring a closed lead back into work."""
     await owner_or_404(call, lead_id)

@@ -9,11 +9,24 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from api.auth import PART_OF
 from api.problem import Problem
+from api.roles import DESK
 from api.routing import Route
+from api.sessions import COOKIE
+from api.staff_sessions import PAGE_HEADER
 
 REF = "#/components/schemas/{model}"
-_SECURITY = {"apiKey": {"type": "http", "scheme": "bearer", "description": "An API key."}}
+_SECURITY = {
+    "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key."},
+    "staffSession": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "A member of staff, signed in through WeCom at `/m/`. What changes "
+        f"something also needs the header `{PAGE_HEADER}`.",
+    },
+}
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}}
 
 
@@ -70,14 +83,29 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
         "summary": summary.replace("\n", " "),
         "parameters": [*_path_parameters(route), *_query_parameters(route, schemas)],
         "responses": _responses(route, schemas),
-        "security": [{"apiKey": []}] if route.scope else [],
+        "security": _callers(route),
     }
-    needs = f"Needs the scope `{route.scope}`." if route.scope else ""
+    needs = _needs(route)
     operation["description"] = "\n\n".join(filter(None, (description, needs)))
     if taken := route.body or route.lines:
         content = {_media_type(route): {"schema": schemas.reference(taken, "validation")}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _callers(route: Route) -> list[dict[str, list[str]]]:
+    if route.scope is None:
+        return []
+    session: dict[str, list[str]] = {"staffSession": []}
+    return [session] if route.scope == DESK else [{"apiKey": []}, session]
+
+
+def _needs(route: Route) -> str:
+    if route.scope is None:
+        return ""
+    if route.scope == DESK:
+        return "For signed-in staff; answers with their own rows."
+    return f"Needs the scope `{PART_OF.get(route.scope, route.scope)}`."
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:

@@ -8,7 +8,9 @@ from domain.errors import NotFound
 
 async def scope_of(call: Call) -> RowScope:
     """The dealers whose rows this caller sees."""
-    return await row_scope(call.caller.dealer_codes, call.caller.region_codes)
+    caller = call.caller
+    userid = caller.member.userid if caller.member and caller.own_rows_only else None
+    return await row_scope(caller.dealer_codes, caller.region_codes, userid)
 
 
 async def owner_or_404(call: Call, lead_id: int) -> int:

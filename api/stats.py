@@ -13,7 +13,7 @@ from api.scoping import scope_of
 from db.queries import stats as stored
 from db.queries.scope import dealers_in
 from db.queries.stats import Selection
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, NotFound
 from domain.pools import POOLS
 
 routes = Routes("stats")
@@ -167,7 +167,10 @@ async def _selection(call: Call, query: StatsQuery) -> Selection:
     since = _moment(query.since, zone, after=False) or until - timedelta(days=DEFAULT_DAYS)
     if since >= until:
         raise InvalidInput([("from", "must come before to")])
-    return Selection(since, until, await _dealers(call, query), query.staff)
+    own = (await scope_of(call)).userid
+    if own is not None and query.staff not in (None, own):
+        raise NotFound("no such staff")
+    return Selection(since, until, await _dealers(call, query), own or query.staff)
 
 
 async def _dealers(call: Call, query: StatsQuery) -> frozenset[str] | None:

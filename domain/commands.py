@@ -63,6 +63,8 @@ class IngestLead(Command):
     interest: Interest
     consent: ConsentGiven
     by: str
+    met_by: str | None = None
+    """The member of staff who has the customer before them, and so keeps the lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +329,15 @@ class ReencryptPhones(Command):
 
     after_id: int
     limit: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RevealPhone(Command):
+    """Show a lead's telephone number to the member of staff who is to call it."""
+
+    lead_id: int
+    userid: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,18 @@ class WrongState(DomainError):
     code = "wrong_state"
 
 
+class ClaimLimit(DomainError):
+    """The member has claimed as many leads today as the policy allows. Facts: `limit`."""
+
+    code = "claim_limit"
+
+
+class CoolingDown(DomainError):
+    """Who lost a lead to the sea may not claim it back at once. Facts: `until`."""
+
+    code = "cooling_down"
+
+
 class NobodyToTake(DomainError):
     """A transfer found no other adviser on duty with room."""
 

@@ -20,9 +20,10 @@ class LeadEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class LeadOpened(LeadEvent):
-    """A lead came in, or a closed one came back (`reactivated`)."""
+    """A lead came in, or a closed one came back (`reactivated`). `met_by` keeps it."""
 
     reactivated: bool = False
+    met_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class LeadTouched(LeadEvent):
 
     cause: str  # touchpoint | message | appointment …
     touchpoint_id: int | None = None
+    met_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

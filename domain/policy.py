@@ -127,6 +127,14 @@ class BotPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class SeaPolicy:
+    """How often one member may claim in a day, and how long a lead's last owner may not."""
+
+    claims_per_day: int
+    cool_down_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPolicy:
     """Local clock times of the summaries; off the full and half hour, when WeCom is busiest."""
 
@@ -147,6 +155,7 @@ class Policy:
     appointment: AppointmentPolicy
     wecom: WecomPolicy
     bot: BotPolicy
+    sea: SeaPolicy
     digests: DigestPolicy
     merge_days: float
 
@@ -182,6 +191,7 @@ class Policy:
             ),
             wecom=WecomPolicy(**document["wecom"]),
             bot=BotPolicy(**document["bot"]),
+            sea=SeaPolicy(**document["sea"]),
             digests=DigestPolicy(
                 **{name: time.fromisoformat(at) for name, at in document["digests"].items()}
             ),

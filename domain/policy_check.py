@@ -168,6 +168,12 @@ RULES = Table(
         "bot": Table(
             {"undo_minutes": _minutes, "answer_minutes": _minutes, "idle_minutes": _minutes}
         ),
+        "sea": Table(
+            {
+                "claims_per_day": whole(0, 1000),
+                "cool_down_minutes": number(0, YEAR_OF_MINUTES, or_equal=True),
+            }
+        ),
         "digests": Table({"morning": clock_time, "evening": clock_time}),
         "merge_days": _days,
     }

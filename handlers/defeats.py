@@ -22,7 +22,7 @@ from domain.events import (
 from domain.lead import CLOSED, LeadState, check_move
 from domain.policy import Policy
 from domain.recall import is_recalled
-from handlers import dispatch, followups, policies
+from handlers import dispatch, followups, policies, rights
 from handlers.evidence import weigh_defeat
 from handlers.sla import NOT_A_CONTACT
 from handlers.tx import SYSTEM, Tx
@@ -94,7 +94,7 @@ async def _check_may_ask(tx: Tx, lead: Lead, command: RequestDefeat) -> Policy:
     if lead.state in CLOSED:
         raise WrongState(f"lead {lead.id} is {lead.state}", state=lead.state)
     assignment = await dispatch.running_assignment(tx, lead)
-    await dispatch.check_may_act(tx, command.by, lead, assignment)
+    await rights.check_may_act(tx, command.by, lead, assignment)
     if assignment is None:
         raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
     policy = await policies.policy_for(await dispatch.dealer_of(tx, lead))

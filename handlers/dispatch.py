@@ -31,15 +31,13 @@ from domain.events import (
 from domain.lead import CLOSED, LeadState, check_move
 from domain.reasons import Reason
 from domain.sla import clocks
-from handlers import consents, customers, policies
+from handlers import consents, customers, policies, rights, sea
 from handlers.calendars import calendar_of, parse_shifts
 from handlers.tx import SYSTEM, Tx
 
 UNPLACED = frozenset({LeadState.HELD, LeadState.WAITING})
 STAYS = frozenset({LeadState.ORDERED, LeadState.DEFEAT_REQUESTED})
 """States that a change of the adviser does not touch."""
-HELPERS = frozenset({"dcc", "store_manager"})
-"""Roles that may act on every lead of their dealer."""
 
 
 # ── reactions ────────────────────────────────────────────────────────────────────────────────
@@ -58,8 +56,16 @@ async def dispatch_opened(event: LeadOpened | LeadTouched, tx: Tx) -> None:
     obstacle = await _obstacle(lead, customer)
     if obstacle:
         _hold(tx, lead, obstacle)
+    elif event.met_by:
+        await _keep_with(tx, lead, event.met_by)
     else:
         await place(tx, lead, previous=await _last_adviser(lead))
+
+
+async def _keep_with(tx: Tx, lead: Lead, userid: str) -> None:
+    """A customer in the shop stays with whoever talks to them; that is as good as 接单."""
+    assignment = await assign(tx, lead, userid, Reason.of("walked_in"), by=f"staff:{userid}")
+    accept(tx, lead, assignment, f"staff:{userid}")
 
 
 async def dispatch_recycled(event: LeadRecycled, tx: Tx) -> None:
@@ -181,6 +187,9 @@ async def claim_lead(command: ClaimLead, tx: Tx) -> None:
         raise NotYours(f"lead {lead.id} is another dealer's", holder=lead.dealer_id or "")
     if lead.state not in {LeadState.SEA, LeadState.WAITING}:
         raise WrongState(f"lead {lead.id} is {lead.state}", state=lead.state)
+    await sea.check_may_claim(
+        tx, lead, staff, await policies.policy_for(await dealer_of(tx, lead))
+    )
     await assign(tx, lead, staff.userid, Reason.of("claimed"), by=command.by)
 
 
@@ -193,7 +202,7 @@ async def transfer_lead(command: TransferLead, tx: Tx) -> str | None:
     if lead.state in CLOSED or lead.state == LeadState.DEFEAT_REQUESTED:
         raise WrongState(f"a lead that is {lead.state} cannot be transferred", state=lead.state)
     holder = await running_assignment(tx, lead)
-    await check_may_act(tx, command.by, lead, holder)
+    await rights.check_may_act(tx, command.by, lead, holder)
     obstacle = await _obstacle(lead, await tx.get(Customer, lead.customer_id))
     if obstacle and obstacle.code in {"opted_out", "no_consent"}:
         raise WrongState(f"lead {lead.id} may not go out: {obstacle.code}", state=lead.state)
@@ -330,32 +339,6 @@ async def running_assignment(tx: Tx, lead: Lead) -> Assignment | None:
         return None
     assignment = tx.watch(found)
     return assignment if assignment.ended_at is None else None
-
-
-async def check_may_act(tx: Tx, by: str, lead: Lead, assignment: Assignment | None) -> None:
-    """An adviser acts on what they hold; the dealer's DCC and manager and the region on all.
-
-    Raises `AssignmentOver` or `NotYours`. Others than staff act for the brand.
-    """
-    kind, _, userid = by.partition(":")
-    if kind != "staff" or (assignment and assignment.staff_id == userid):
-        return
-    staff = await tx.see(Staff, userid)
-    if staff.role in {"brand_ops", "ops"} or await _is_in_charge(tx, staff, lead):
-        return
-    if assignment is None:
-        raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
-    holder = await tx.see(Staff, assignment.staff_id)
-    raise NotYours(f"lead {lead.id} is {holder.userid}'s", holder=holder.name)
-
-
-async def _is_in_charge(tx: Tx, staff: Staff, lead: Lead) -> bool:
-    if lead.dealer_id is None:
-        return False
-    if staff.role in HELPERS:
-        return staff.dealer_id == lead.dealer_id
-    region = (await dealer_of(tx, lead)).region_id
-    return staff.role == "region_manager" and region is not None and staff.region_id == region
 
 
 async def advisers_of(dealer: Dealer, tx: Tx) -> list[AdviserFacts]:

@@ -9,7 +9,7 @@ from domain.errors import AssignmentOver, UndoTooLate, WrongState
 from domain.events import FollowUpLogged, FollowUpUndone, LeadClosed
 from domain.lead import CLOSED, LeadState, check_move
 from domain.undo import may_undo
-from handlers import customers, dispatch, leads, policies
+from handlers import customers, dispatch, leads, policies, rights
 from handlers.tx import Tx
 
 SIGNALS = {
@@ -100,7 +100,7 @@ async def _assignment_for(tx: Tx, lead: Lead, command: LogFollowUp) -> Assignmen
     if assignment is None:
         raise AssignmentOver(f"nobody holds lead {lead.id}", state=lead.state)
     if command.userid:
-        await dispatch.check_may_act(tx, f"staff:{command.userid}", lead, assignment)
+        await rights.check_may_act(tx, f"staff:{command.userid}", lead, assignment)
     return assignment
 
 

@@ -75,9 +75,9 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
         message=command.interest.message,
     )
     if outcome == "merged":
-        tx.emit(LeadTouched(lead.id, "touchpoint", touchpoint.id))
+        tx.emit(LeadTouched(lead.id, "touchpoint", touchpoint.id, command.met_by))
     else:
-        tx.emit(LeadOpened(lead.id, reactivated=outcome == "reactivated"))
+        tx.emit(LeadOpened(lead.id, outcome == "reactivated", command.met_by))
     if agreed != before and any(lead.open_key for lead in prior):
         tx.emit(ConsentChanged(customer.id))
     return Taken(lead.id, outcome)

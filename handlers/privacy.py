@@ -1,9 +1,10 @@
 """Erase a person and keep the statistics; move phones to a new secret."""
 
 from db.models import Consent, Customer, FollowUp, Identity, Lead, TimelineEvent, Touchpoint
-from domain.commands import EraseCustomer, ReencryptPhones
+from domain.commands import EraseCustomer, ReencryptPhones, RevealPhone
+from domain.errors import AssignmentOver, NotFound
 from domain.lead import CLOSED, LeadState
-from handlers import followups, pools
+from handlers import dispatch, followups, pools, rights
 from handlers.tx import Tx
 
 KEPT = (
@@ -19,6 +20,21 @@ KEPT = (
     "source",
 )
 """What a timeline line may keep: facts of the work, nothing the person said."""
+
+
+async def reveal_phone(command: RevealPhone, tx: Tx) -> str:
+    """The customer's number, for whoever works on the lead once it is accepted; always noted."""
+    lead = await tx.get(Lead, command.lead_id)
+    assignment = await dispatch.running_assignment(tx, lead)
+    if assignment is None or assignment.accepted_at is None:
+        raise AssignmentOver(f"lead {lead.id} is not accepted", state=lead.state)
+    await rights.check_may_act(tx, command.by, lead, assignment)
+    newest = Identity.filter(customer_id=lead.customer_id, kind="phone").order_by("-id")
+    identity = await newest.first()
+    if identity is None or identity.cipher is None:
+        raise NotFound(f"lead {lead.id} has no phone")
+    tx.note("revealed", command.by, lead=lead, userid=command.userid)
+    return tx.phones.decrypt(identity.cipher)
 
 
 async def erase_customer(command: EraseCustomer, tx: Tx) -> None:

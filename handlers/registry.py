@@ -67,6 +67,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.PutPolicy: policies.put_policy,
     order.CreateApiKey: organisation.create_api_key,
     order.ReencryptPhones: privacy.reencrypt_phones,
+    order.RevealPhone: privacy.reveal_phone,
     order.EraseCustomer: privacy.erase_customer,
 }
 

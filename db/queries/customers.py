@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from db.models import Consent, Customer, FollowUp, Identity, Lead, TimelineEvent
-from db.queries.scope import RowScope
+from db.models import Consent, Customer, FollowUp, Identity, TimelineEvent
+from db.queries.scope import RowScope, visible_leads
 
 _COLUMNS = (
     "id",
@@ -69,4 +69,4 @@ async def whole_timeline(customer_id: int) -> list[dict[str, Any]]:
 async def _is_visible(customer_id: int, scope: RowScope) -> bool:
     if scope.dealer_codes is None:
         return True
-    return await Lead.exists(customer_id=customer_id, dealer_id__in=list(scope.dealer_codes))
+    return await visible_leads(scope).filter(customer_id=customer_id).exists()

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
-from db.models import Assignment, Identity, Lead, Touchpoint
-from db.queries.scope import RowScope
+from db.models import Assignment, Identity, Touchpoint
+from db.queries.scope import RowScope, visible_leads
 
 _COLUMNS = (
     "id",
@@ -80,7 +79,7 @@ async def find_leads(
     wanted: LeadFilter, scope: RowScope, before_id: int | None, limit: int
 ) -> list[LeadSheet]:
     """Matching leads, newest first, from below `before_id` on."""
-    leads = _visible(scope)
+    leads = visible_leads(scope)
     if wanted.phone_hashes is not None:
         leads = leads.filter(customer_id__in=await _owners(wanted.phone_hashes))
     if wanted.external_id is not None:
@@ -97,26 +96,25 @@ async def find_leads(
 
 async def find_lead(lead_id: int, scope: RowScope) -> LeadSheet | None:
     """One lead, or None when there is none that may be seen."""
-    sheets = await _sheets(await _visible(scope).filter(id=lead_id).values(*_COLUMNS))
+    sheets = await _sheets(await visible_leads(scope).filter(id=lead_id).values(*_COLUMNS))
     return sheets[0] if sheets else None
 
 
 async def leads_of_customer(customer_id: int, scope: RowScope) -> list[LeadSheet]:
     """All leads of a customer that may be seen, newest first."""
-    rows = await _visible(scope).filter(customer_id=customer_id).order_by("-id").values(*_COLUMNS)
+    rows = (
+        await visible_leads(scope)
+        .filter(customer_id=customer_id)
+        .order_by("-id")
+        .values(*_COLUMNS)
+    )
     return await _sheets(rows)
 
 
 async def lead_owner(lead_id: int, scope: RowScope) -> int | None:
     """The customer of a lead, or None when there is none that may be seen."""
-    found = await _visible(scope).filter(id=lead_id).values_list("customer_id", flat=True)
+    found = await visible_leads(scope).filter(id=lead_id).values_list("customer_id", flat=True)
     return found[0] if found else None  # type: ignore[return-value]
-
-
-def _visible(scope: RowScope) -> QuerySet[Lead]:
-    if scope.dealer_codes is None:
-        return Lead.all()
-    return Lead.filter(dealer_id__in=list(scope.dealer_codes))
 
 
 def _plain_conditions(wanted: LeadFilter) -> Q:

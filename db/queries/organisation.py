@@ -13,6 +13,10 @@ async def region_exists(code: str) -> bool:
     return await Region.exists(code=code)
 
 
+async def find_staff(userid: str) -> Staff | None:
+    return await Staff.get_or_none(userid=userid)
+
+
 async def staff_names(userids: Collection[str]) -> dict[str, str]:
     """Names by userid, of those that exist."""
     rows = await Staff.filter(userid__in=list(userids)).values("userid", "name")

@@ -1,0 +1,49 @@
+"""What a member of staff may do and see, by role."""
+
+from collections.abc import Mapping
+
+from api.auth import Caller, Member
+from db.models import Staff
+
+DESK = "desk"
+_WORK = frozenset({DESK, "leads:read", "leads:work"})
+
+SCOPES: Mapping[str, frozenset[str]] = {
+    "adviser": _WORK,
+    "dcc": _WORK,
+    "store_manager": _WORK,
+    "region_manager": _WORK,
+    "brand_ops": _WORK | {"leads:write", "org:write"},
+    "ops": _WORK | {"ops", "org:write"},
+}
+SEES_ALL = frozenset({"brand_ops", "ops"})
+OWN_ROWS_ONLY = frozenset({"adviser"})
+
+
+def caller_of(staff: Staff) -> Caller:
+    """The caller a signed-in member is, with the rows of their role."""
+    dealers, regions = _rows(staff)
+    return Caller(
+        name=f"staff:{staff.userid}",
+        scopes=SCOPES.get(staff.role, frozenset()),
+        dealer_codes=dealers,
+        region_codes=regions,
+        member=Member(
+            userid=staff.userid,
+            name=staff.name,
+            role=staff.role,
+            dealer_code=staff.dealer_id,
+            region_code=staff.region_id,
+            on_duty=staff.on_duty,
+        ),
+        own_rows_only=staff.role in OWN_ROWS_ONLY,
+    )
+
+
+def _rows(staff: Staff) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """Dealers and regions; somebody whose place is not known sees nothing."""
+    if staff.role in SEES_ALL:
+        return None, None
+    if staff.role == "region_manager":
+        return frozenset(), frozenset({staff.region_id} if staff.region_id else ())
+    return frozenset({staff.dealer_id} if staff.dealer_id else ()), None
