@@ -7,7 +7,7 @@ from bot.refusals import refusal_text
 from bot.staff import sentences
 from bot.staff.words import lead_name
 from bot.wecom.parse import CardClicked
-from db.models import Card, ChatSession, Staff
+from db.models import Card, Staff
 from db.queries.faces import assignment_face, colleagues_on_duty, lead_face
 from domain.commands import (
     AcceptLead,
@@ -149,19 +149,15 @@ async def _ask_appointment(event: CardClicked, card: Card, staff: Staff, turn: T
 
 
 async def _ask_reason(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
-    ask = ShowCard(
-        "reason", staff.userid, card.lead_id, f"reason_card:{turn.row.id}", {}, card.assignment_id
-    )
+    ask = sentences.ask_reason(turn, staff, card.lead_id, card.assignment_id)
     await turn.do(_show(event, card), ask)
 
 
 async def _submit_reason(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
     reason = next(iter(event.selected.get("reason", ())), "other")
-    await sentences.give_up(turn, staff, card.lead_id, reason, also=[_show_submitted(event, card)])
-
-
-def _show_submitted(event: CardClicked, card: Card) -> CardPressed:
-    return _show(event, card, words.card("submitted"))
+    submitted = _show(event, card, words.card("submitted"))
+    noted = _show(event, card, words.card("recorded", result=result_text("defeat")))
+    await sentences.give_up(turn, staff, card.lead_id, reason, also=[submitted], refused=[noted])
 
 
 # ── approval and questions ───────────────────────────────────────────────────────────────────
@@ -179,8 +175,7 @@ async def _cancel(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> N
 
 async def _pick(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
     """The adviser says which lead their sentence was about."""
-    session = await ChatSession.get_or_none(channel="wecom", peer=staff.userid)
-    text = str(session.state.get("text", "")) if session else ""
+    text = str(card.data.get("text", ""))
     lead_id = int(event.event_key.partition(":")[2])
     shown = _show(event, card, words.card("picked"))
     await sentences.record_on(turn, staff, lead_id, text, also=[shown])

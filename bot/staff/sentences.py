@@ -9,10 +9,11 @@ from bot.refusals import refusal_text
 from bot.staff import desk
 from bot.staff.words import lead_name, moment
 from bot.understanding.adviser import understand_adviser
-from bot.understanding.adviser_leads import split_by_lead
+from bot.understanding.adviser_leads import is_called, split_by_lead
 from bot.understanding.normalise import normalise
 from bot.understanding.result import Understanding
 from bot.understanding.times import future_times
+from bot.wecom.cards import BUTTONS
 from db.models import ChatSession, Staff
 from db.queries.faces import LeadFace, lead_face, leads_meant
 from domain.commands import (
@@ -43,11 +44,20 @@ async def said(event: TextMessage, staff: Staff, turn: Turn) -> None:
     session = await ChatSession.get_or_none(channel="wecom", peer=staff.userid)
     awaited = session.state if session else {}
     if awaited.get("awaits") == "appointment":
-        times = future_times(normalise(text).text, turn.now)
-        if times and times[0].at:
-            await _settle_appointment(turn, staff, int(str(awaited["lead_id"])), text, times[0].at)
+        lead_id, at = int(str(awaited["lead_id"])), _time_answered(text, turn)
+        if at:
+            await _settle_appointment(turn, staff, lead_id, text, at)
             return
     await _follow_up(turn, staff, text)
+
+
+def _time_answered(text: str, turn: Turn) -> datetime | None:
+    """The time that answers our question; None when the sentence speaks of something else."""
+    understood = _understand(text, turn)
+    if understood.label not in {"note", "appointment"} or "lead_ref" in understood.slots:
+        return None
+    times = future_times(normalise(text).text, turn.now)
+    return times[0].at if times else None
 
 
 async def record_on(
@@ -55,14 +65,31 @@ async def record_on(
 ) -> None:
     """Log what a sentence says on this lead, and repeat it."""
     understood = _understand(text, turn)
+    lead = await lead_face(lead_id)
     if understood.label == "defeat" and "defeat_reason" in understood.slots:
         reason = str(understood.slots["defeat_reason"])
-        await give_up(turn, staff, lead_id, reason, understood, text, also=also)
+        await give_up(turn, staff, lead_id, reason, understood, text, also=also, refused=also)
         return
-    lead = await lead_face(lead_id)
+    if understood.label == "defeat":
+        name = lead_name(lead) if lead else ""
+        await turn.do(
+            ask_reason(turn, staff, lead_id),
+            FocusLead(staff.userid, lead_id),
+            *also,
+            then=lambda _: words.say("defeat_needs_reason", lead=name),
+        )
+        return
     log = _log(turn, staff, lead_id, text, understood)
     done = [SaveSession("wecom", staff.userid, {}), FocusLead(staff.userid, lead_id), *also]
     await turn.do(log, *done, then=lambda _: recorded(lead, log, turn) if lead else "")
+
+
+def ask_reason(
+    turn: Turn, staff: Staff, lead_id: int, assignment_id: int | None = None
+) -> ShowCard:
+    """The card that asks why a lead is to be given up."""
+    key = f"reason_card:{turn.row.id}"
+    return ShowCard("reason", staff.userid, lead_id, key, {}, assignment_id)
 
 
 async def give_up(
@@ -73,8 +100,12 @@ async def give_up(
     understood: Understanding | None = None,
     text: str = "",
     also: Sequence[Command] = (),
+    refused: Sequence[Command] = (),
 ) -> None:
-    """Log the contact and ask for the defeat; one not earned yet still counts as a contact."""
+    """Log the contact and ask for the defeat; one not earned yet still counts as a contact.
+
+    `also` is done with the request, `refused` when only the contact is logged.
+    """
     understood = understood or Understanding("defeat", {"defeat_reason": reason})
     lead = await lead_face(lead_id)
     name = lead_name(lead) if lead else ""
@@ -94,7 +125,7 @@ async def give_up(
     except DefeatNotEarned as refusal:
         why = refusal_text(refusal, turn.userid, turn.now, turn.tz)
         told = f"{recorded(lead, log, turn)}\n{why}" if lead else why
-        await turn.do(log, focus, then=lambda _: told)
+        await turn.do(log, focus, *refused, then=lambda _: told)
 
 
 def recorded(lead: LeadFace, log: LogFollowUp, turn: Turn) -> str:
@@ -135,7 +166,7 @@ async def _follow_up_several(turn: Turn, staff: Staff, notes: list[str]) -> None
     for note in notes:
         understood = _understand(note, turn)
         reference = str(understood.slots.get("lead_ref", ""))
-        meant = await leads_meant(staff.userid, reference, None)
+        meant = await leads_meant(staff.userid, note, reference, None, is_called)
         lead = await lead_face(meant[0]) if len(meant) == 1 else None
         if lead is None:
             await turn.tell(words.say("one_of_several", ref=reference))
@@ -150,7 +181,7 @@ async def _follow_up_several(turn: Turn, staff: Staff, notes: list[str]) -> None
 async def _follow_up_one(turn: Turn, staff: Staff, text: str) -> None:
     understood = _understand(text, turn)
     reference = str(understood.slots.get("lead_ref", ""))
-    meant = await leads_meant(staff.userid, reference, staff.focus_lead_id)
+    meant = await leads_meant(staff.userid, text, reference, staff.focus_lead_id, is_called)
     if len(meant) == 1:
         await record_on(turn, staff, meant[0], text)
     elif not meant and reference:
@@ -162,11 +193,12 @@ async def _follow_up_one(turn: Turn, staff: Staff, text: str) -> None:
 
 
 async def _ask_which(turn: Turn, staff: Staff, meant: list[int], text: str) -> None:
-    masked = mask_in_text(text)
-    keep = SaveSession("wecom", staff.userid, {"awaits": "pick", "text": masked})
+    if len(meant) > BUTTONS:
+        await turn.tell(words.say("which_of_many", count=len(meant)))
+        return
     key = f"pick_card:{turn.row.id}"
-    data: dict[str, object] = {"candidates": meant[:6], "text": masked[:60]}
-    await turn.do(keep, ShowCard("pick", staff.userid, meant[0], key, data))
+    data: dict[str, object] = {"candidates": meant, "text": mask_in_text(text)}
+    await turn.do(ShowCard("pick", staff.userid, meant[0], key, data))
 
 
 async def _settle_appointment(

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.understanding.adviser_patterns import pattern
 from bot.understanding.adviser_reading import Token
 from bot.understanding.adviser_slots import find_lead_ref
 from bot.understanding.normalise import Normalised, normalise
@@ -35,14 +36,11 @@ def is_called(name: str, ref: str) -> bool:
     """Whether a customer of this name may be meant: 张伟 by 张伟, 张先生, 小张, not by 张三丰."""
     if ref in name:
         return True
-    surname = next((double for double in _doubles() if name.startswith(double)), name[:1])
+    double = pattern("double").match(name)
+    surname = double[0] if double else name[:1]
     if pattern("short_person_ref").fullmatch(ref):
         return ref[1:] == surname
     return ref.startswith(surname) and pattern("person_ref").fullmatch(ref) is not None
-
-
-def _doubles() -> list[str]:
-    return str(adviser()["double"]).split("|")
 
 
 def _opens_note(rest: Normalised, *, by_name: bool) -> bool:

@@ -1,5 +1,7 @@
 """What cards, messages and to-do lists show of a lead, in one read each."""
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +17,8 @@ from db.models import (
     Staff,
 )
 from db.models.queues import RowState
+
+SHORTEST_NAME = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,31 +146,41 @@ async def colleagues_on_duty(dealer_code: str, userid: str) -> list[tuple[str, s
     return [(str(u), str(n)) for u, n in rows]
 
 
-async def leads_meant(userid: str, reference: str, focus: int | None) -> list[int]:
+async def leads_meant(
+    userid: str,
+    text: str,
+    reference: str,
+    focus: int | None,
+    is_called: Callable[[str, str], bool] = operator.eq,
+) -> list[int]:
     """Which of an adviser's leads a sentence may be about.
 
-    By `#number`, the phone's last four digits or a name; without any of these the lead in focus,
-    else the only one they hold, else all of them: then they are asked.
+    By `#number`, the phone's last four digits or a name, which may stand anywhere in the text
+    when it is written in full; without any of these the lead in focus,
+    else the only one they hold, else all of them: then they are asked. `is_called` tells whether
+    somebody of that name may be meant by the reference.
     """
     running = Assignment.filter(staff_id=userid, ended_at__isnull=True)
     held = [int(i) for i in await running.order_by("-id").values_list("lead_id", flat=True)]  # type: ignore[call-overload]
-    if not reference:
-        return [focus] if focus is not None and focus in held else held
     if reference.startswith("#"):
         number = reference[1:]
         return [i for i in held if str(i) == number]
     faces = await lead_faces(held)
+    if not reference:
+        meant = [i for i in held if i in faces and _names(text, faces[i].name)]
+        return meant or ([focus] if focus is not None and focus in held else held)
     if reference.isdigit():
         ending = await _customers_ending(reference)
         return [i for i in held if i in faces and faces[i].customer_id in ending]
-    return [i for i in held if i in faces and _is_called(faces[i].name, reference)]
+    named = {i: faces[i].name for i in held if i in faces and faces[i].name}
+    exactly = [i for i, name in named.items() if name in reference]
+    return exactly or [i for i, name in named.items() if is_called(name, reference)]
+
+
+def _names(text: str, name: str) -> bool:
+    return len(name) >= SHORTEST_NAME and name in text
 
 
 async def _customers_ending(digits: str) -> set[int]:
     found = Identity.filter(kind="phone", last_four=digits[-4:])
     return {int(i) for i in await found.values_list("customer_id", flat=True)}  # type: ignore[call-overload]
-
-
-def _is_called(name: str, reference: str) -> bool:
-    """A full name, or a surname with a title: the first character has to agree then."""
-    return bool(name) and (name in reference or reference in name or name[0] == reference[0])

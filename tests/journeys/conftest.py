@@ -1,4 +1,4 @@
-"""Leadloop as `manage.py run --sandbox` starts it, on free ports, with one clock for both sides."""
+"""Leadloop as `manage.py run --sandbox` starts it, with one clock for it and for WeChat."""
 
 from __future__ import annotations
 

@@ -82,9 +82,9 @@ class Loop:
     def local(self, clock: str, *, day: int = 24) -> datetime:
         """A time of day in Shanghai, in November 2026 (the 24th is a Tuesday)."""
         hour, minute = map(int, clock.split(":"))
-        return datetime(2026, 11, day, hour, minute, tzinfo=self.leadloop.settings.zone).astimezone(
-            UTC
-        )
+        return datetime(
+            2026, 11, day, hour, minute, tzinfo=self.leadloop.settings.zone
+        ).astimezone(UTC)
 
     async def _busy(self) -> bool:
         counts = [
