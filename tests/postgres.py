@@ -31,9 +31,10 @@ _numbers = count(1)
 
 
 class Postgres:
-    """One cluster."""
+    """One cluster. `settings` are its own; the usual ones trade safety of power loss for speed."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: tuple[str, ...] = _QUICK) -> None:
+        self._settings = settings
         self._bin = find_binaries()
         self._home = Path(tempfile.mkdtemp(prefix="pgtest-"))
         self._user = unprivileged_user()
@@ -50,7 +51,7 @@ class Postgres:
 
     def launch(self) -> None:
         """Start the server on its data (again)."""
-        settings = [part for setting in _QUICK for part in ("-c", setting)]
+        settings = [part for setting in self._settings for part in ("-c", setting)]
         where = ["-D", self._data, "-p", str(self.port), "-k", str(self._home), "-h", "127.0.0.1"]
         log = self._log.open("wb")
         self._server = subprocess.Popen(

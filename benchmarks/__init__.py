@@ -1,0 +1,1 @@
+"""Measures Leadloop from outside: real processes, real servers, its own encryption client."""
