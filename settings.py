@@ -113,6 +113,11 @@ class Settings(BaseModel):
         return self.database_url.startswith("sqlite:")
 
     @property
+    def sqlite_file(self) -> Path | None:
+        """The database file; None for PostgreSQL and for a database in memory."""
+        return _file_of(self.database_url)
+
+    @property
     def has_oa(self) -> bool:
         return bool(self.oa_app_id)
 
@@ -323,10 +328,14 @@ def _oauth_of(known: Mapping[str, Any]) -> str:
 
 def _folder_of(database_url: str) -> Path:
     """Where local files live: beside the SQLite file, else `var`."""
-    path = database_url.removeprefix("sqlite://").partition("?")[0]
-    if database_url.startswith("sqlite://") and path and path != ":memory:":
-        return Path(path).parent
-    return Path("var")
+    file = _file_of(database_url)
+    return file.parent if file else Path("var")
+
+
+def _file_of(database_url: str) -> Path | None:
+    scheme, _, rest = database_url.partition("://")
+    path = rest.partition("?")[0]
+    return Path(path) if scheme == "sqlite" and path not in ("", ":memory:") else None
 
 
 def _text(value: str | SecretStr) -> str:

@@ -4,8 +4,8 @@ import secrets
 
 import bootstrap
 from api.auth import ALL_SCOPES, key_hash
+from cli.storage import database_needed
 from cli.trouble import CannotStart
-from db.errors import StorageDown
 from domain.commands import CreateApiKey
 from domain.errors import DomainError
 from settings import Settings
@@ -21,8 +21,9 @@ async def create(settings: Settings, name: str, scopes: list[str]) -> str:
     key = f"ll_{secrets.token_urlsafe(KEY_BYTES)}"
     command = CreateApiKey(name, key_hash(key), tuple(sorted(set(scopes))))
     try:
-        async with bootstrap.desk(settings) as desk:
-            await desk.bus.execute(command)
-    except (StorageDown, DomainError) as refusal:
-        raise CannotStart(str(refusal)) from refusal
+        with database_needed(settings):
+            async with bootstrap.desk(settings) as desk:
+                await desk.bus.execute(command)
+    except DomainError as refusal:
+        raise CannotStart(refusal.detail) from refusal
     return key

@@ -19,8 +19,8 @@ from api.catalogue import Catalogue
 from api.intake import Intake, LeadIn
 from bot.understanding.signals import lead_signals
 from cli.lead_file import LeadFile, Row, UnreadableFile, read_lead_file
+from cli.storage import database_needed
 from cli.trouble import CannotStart
-from db.errors import StorageDown
 from domain.commands import IngestLead
 from domain.errors import DomainError, InvalidInput
 from handlers.bus import Bus
@@ -80,6 +80,9 @@ async def import_file(settings: Settings, path: Path, console: Console) -> None:
     """
     try:
         file = read_lead_file(path)
+    except UnreadableFile as fault:
+        raise CannotStart(f"{path}: {fault}") from fault
+    with database_needed(settings):
         async with bootstrap.desk(settings) as desk:
             names = await desk.names()
             intake = Intake(Catalogue(), partial(lead_signals, catalogue=names))
@@ -87,11 +90,6 @@ async def import_file(settings: Settings, path: Path, console: Console) -> None:
             with Progress(console=console) as progress:
                 bar = progress.add_task(path.name, total=len(file.rows))
                 result = await work.take(file, partial(progress.advance, bar))
-    except UnreadableFile as fault:
-        raise CannotStart(f"{path}: {fault}") from fault
-    except StorageDown as fault:
-        todo = "run it again when the database answers, nothing is taken in twice"
-        raise CannotStart(f"{path}: stopped in the middle ({fault}); {todo}") from fault
     _report(console, path, file, result)
 
 

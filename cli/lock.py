@@ -15,7 +15,11 @@ def only_one(folder: Path) -> Iterator[None]:
 
     Raises CannotStart.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        todo = "set LEADLOOP_DATA_DIR to a folder this user may write"
+        raise CannotStart(f"{folder} cannot be made ({fault.strerror}): {todo}") from fault
     with (folder / "run.lock").open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,8 +5,7 @@ from contextlib import AsyncExitStack
 from cli.lock import only_one
 from cli.ports import check_port
 from cli.stopping import stop_on_signals
-from cli.trouble import CannotStart
-from db.errors import StorageDown
+from cli.storage import database_needed
 from db.migrate import migrate as apply_migrations
 from settings import Settings
 
@@ -24,23 +23,19 @@ async def work(settings: Settings) -> None:
 
 async def migrate(settings: Settings) -> list[str]:
     """Bring the schema up to date and return what was applied. Raises CannotStart."""
-    try:
+    with database_needed(settings):
         return await apply_migrations(settings.database_url)
-    except (StorageDown, OSError) as failure:
-        name = type(failure).__name__
-        raise CannotStart(
-            f"the database does not answer ({name}): see `python manage.py check`"
-        ) from failure
 
 
 async def _run(settings: Settings, *, http: bool) -> None:
+    wanted_stop = stop_on_signals()
     import bootstrap  # heavy, and `migrate` does without
 
-    wanted_stop = stop_on_signals()
     async with AsyncExitStack() as stack:
         if settings.uses_sqlite:
             stack.enter_context(only_one(settings.data_dir))
-        leadloop = await bootstrap.build(settings)
+        with database_needed(settings):
+            leadloop = await bootstrap.build(settings)
         stack.push_async_callback(leadloop.stop)
         if http:
             await leadloop.start_http()

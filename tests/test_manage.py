@@ -34,20 +34,21 @@ def environment(tmp_path, unused_tcp_port_factory):
     return inherited | own
 
 
-async def start(environment, *arguments, stdin=None):
+async def start(environment, *arguments, cwd=None, stdin=None):
     return await asyncio.create_subprocess_exec(
         *(sys.executable, str(ROOT / "manage.py"), *arguments),
         env=environment,
-        cwd=environment["LEADLOOP_DATABASE_URL"].removeprefix("sqlite://").rpartition("/")[0],
+        cwd=cwd
+        or environment["LEADLOOP_DATABASE_URL"].removeprefix("sqlite://").rpartition("/")[0],
         stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
 
 
-async def outcome(environment, *arguments, said=None):
+async def outcome(environment, *arguments, cwd=None, said=None):
     """Run a command to its end: status, standard output, standard error."""
-    process = await start(environment, *arguments, stdin=asyncio.subprocess.PIPE)
+    process = await start(environment, *arguments, cwd=cwd, stdin=asyncio.subprocess.PIPE)
     async with asyncio.timeout(STARTS_WITHIN_S):
         out, err = await process.communicate(said)
     return process.returncode, out.decode(), err.decode()
@@ -161,6 +162,47 @@ async def test_migrate_then_import_a_file_then_make_a_key(environment, tmp_path)
     status, out, _ = await outcome(environment, "create-key", "media", "--scope", "leads:write")
     assert status == 0
     assert len(out.strip()) > 30
+
+
+async def test_serve_and_worker_share_one_postgres_and_one_redis_and_stop_cleanly(
+    environment, postgres_url, redis_url, tmp_path
+):
+    shared = environment | {
+        "LEADLOOP_SECRET_KEY": KEY,
+        "LEADLOOP_DATABASE_URL": postgres_url,
+        "LEADLOOP_REDIS_URL": redis_url,
+        "LEADLOOP_LOG_LEVEL": "info",
+    }
+    serve = await start(shared, "serve", cwd=tmp_path)
+    worker = await start(shared, "worker", cwd=tmp_path)
+    url = f"http://127.0.0.1:{shared['LEADLOOP_PORT']}/readyz"
+    async with asyncio.timeout(STARTS_WITHIN_S), aiohttp.ClientSession() as http:
+        for process in (serve, worker):
+            while b"worker.started" not in await process.stderr.readline():
+                assert process.returncode is None
+        async with http.get(url) as response:
+            ready = await response.json()
+
+    assert (ready["database"], ready["schema"], ready["redis"]) == ("ok", "ok", "ok")
+    for process in (serve, worker):
+        process.terminate()
+    async with asyncio.timeout(STOPS_WITHIN_S):
+        assert (await serve.wait(), await worker.wait()) == (0, 0)
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["create-key", "a", "--scope", "ops"]])
+@pytest.mark.parametrize("url", ["postgres://u:hunter2@127.0.0.1:1/x", "sqlite:///dev/null/x.db"])
+async def test_a_database_that_cannot_be_used_is_said_in_one_line(
+    environment, tmp_path, url, command
+):
+    broken = environment | {"LEADLOOP_SECRET_KEY": KEY, "LEADLOOP_DATABASE_URL": url}
+
+    status, out, err = await outcome(broken, *command, cwd=tmp_path)
+
+    assert status == 1
+    assert err.startswith("error: the database cannot be used")
+    assert len(err.splitlines()) == 1
+    assert "hunter2" not in out + err
 
 
 async def test_understand_prints_one_object_a_line(environment):

@@ -1,7 +1,6 @@
 """Does the database answer, is it new enough, is its schema this program's, is its clock right?"""
 
 import time
-from pathlib import Path
 
 import aiohttp
 import asyncpg
@@ -20,9 +19,10 @@ WHAT = "database"
 
 async def look(settings: Settings, _http: aiohttp.ClientSession) -> list[Finding]:
     """Reach, version, schema and, where it is another machine's, the clock."""
-    if settings.uses_sqlite and not _file(settings.database_url).exists():
+    file = settings.sqlite_file
+    if file and not file.exists():
         todo = "nothing to do before the first `run`; else check LEADLOOP_DATABASE_URL"
-        return [warning(WHAT, f"{_file(settings.database_url)} does not exist yet", todo)]
+        return [warning(WHAT, f"{file} does not exist yet", todo)]
     try:
         database = await Database.open(settings.database_url)
     except (OSError, BaseORMException) as failure:
@@ -35,10 +35,6 @@ async def look(settings: Settings, _http: aiohttp.ClientSession) -> list[Finding
         return [_away(failure)]
     finally:
         await database.close()
-
-
-def _file(url: str) -> Path:
-    return Path(url.removeprefix("sqlite://").partition("?")[0])
 
 
 def _away(failure: Exception) -> Finding:
