@@ -121,6 +121,16 @@ def create_key(
     typer.echo(_finish(create(settings, name, scope)))
 
 
+@app.command("rotate-keys")
+def rotate_keys(sandbox: Sandbox = False) -> None:
+    """Seal all phones with LEADLOOP_SECRET_KEY; then LEADLOOP_SECRET_KEY_PREVIOUS can go."""
+    settings = _settings(sandbox)
+    from cli.rotate_keys import rotate
+
+    _finish(rotate(settings))
+    typer.echo("every phone is sealed with the current key")
+
+
 @app.command()
 def understand(
     role: Annotated[Role, typer.Option(help="Whose sentences they are.")],

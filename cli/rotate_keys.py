@@ -1,0 +1,28 @@
+"""`rotate-keys`: seal every phone with the current secret key, so that the previous one can go."""
+
+import bootstrap
+from cli.storage import database_needed
+from cli.trouble import CannotStart
+from db.phone_vault import CannotDecrypt
+from domain.commands import ReencryptPhones
+from settings import Settings
+
+BATCH = 500
+
+
+async def rotate(settings: Settings) -> None:
+    """Go through all phones, a batch a transaction; safe to repeat and to interrupt.
+
+    Raises CannotStart.
+    """
+    last: int | None = 0
+    try:
+        with database_needed(settings):
+            async with bootstrap.desk(settings) as desk:
+                while last is not None:
+                    last = await desk.bus.execute(ReencryptPhones(after_id=last, limit=BATCH))
+    except CannotDecrypt as fault:
+        raise CannotStart(
+            "a phone was sealed with a key that is neither LEADLOOP_SECRET_KEY nor "
+            "LEADLOOP_SECRET_KEY_PREVIOUS: give the missing one as previous, then run this again"
+        ) from fault
