@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('end_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('state', fields.CharField(max_length=16)),
                 ('place_key', fields.CharField(null=True, unique=True, max_length=120)),
+                ('held_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('booked_by', fields.CharField(max_length=80)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -308,7 +309,7 @@ class Migration(migrations.Migration):
                 ('updated_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
                 ('version', fields.IntField(default=1)),
             ],
-            options={'table': 'lead', 'app': 'leadloop', 'indexes': [Index(fields=['customer_id', 'dealer_id']), Index(fields=['dealer_id', 'state', 'id']), Index(fields=['dealer_id', 'waiting_since']), Index(fields=['level', 'id']), Index(fields=['source', 'id'])], 'pk_attr': 'id'},
+            options={'table': 'lead', 'app': 'leadloop', 'indexes': [Index(fields=['customer_id', 'dealer_id']), Index(fields=['dealer_id', 'state', 'id']), Index(fields=['dealer_id', 'waiting_since']), Index(fields=['dealer_id', 'opened_at']), Index(fields=['level', 'id']), Index(fields=['source', 'id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -327,7 +328,7 @@ class Migration(migrations.Migration):
                 ('reviewed_by', fields.CharField(null=True, max_length=80)),
                 ('reviewed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'defeat', 'app': 'leadloop', 'indexes': [Index(fields=['state', 'requested_at']), Index(fields=['lead_id', 'id'])], 'pk_attr': 'id'},
+            options={'table': 'defeat', 'app': 'leadloop', 'indexes': [Index(fields=['state', 'requested_at']), Index(fields=['requested_by', 'requested_at']), Index(fields=['lead_id', 'id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

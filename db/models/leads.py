@@ -61,6 +61,7 @@ class Lead(Model):
             ("customer_id", "dealer_id"),
             ("dealer_id", "state", "id"),
             ("dealer_id", "waiting_since"),
+            ("dealer_id", "opened_at"),
             ("level", "id"),
             ("source", "id"),
         )
@@ -173,7 +174,11 @@ class Defeat(Model):
 
     class Meta:
         table = "defeat"
-        indexes = (("state", "requested_at"), ("lead_id", "id"))
+        indexes = (
+            ("state", "requested_at"),
+            ("requested_by", "requested_at"),
+            ("lead_id", "id"),
+        )
 
 
 class GradeRecord(Model):

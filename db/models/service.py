@@ -8,7 +8,8 @@ class Appointment(Model):
     """A test drive or visit at a dealer. Times are aware UTC.
 
     `place_key` is `DEALER|MODEL|START|N` while it takes the N-th place of that slot and null
-    otherwise: unique, so the database itself makes double booking impossible.
+    otherwise: unique, so the database itself makes double booking impossible. Until `held_until`
+    the place is only held: a hold that lapses or is given back is deleted, it never was one.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -20,6 +21,7 @@ class Appointment(Model):
     end_at = fields.DatetimeField()
     state = fields.CharField(16)
     place_key = fields.CharField(120, null=True, unique=True)
+    held_until = fields.DatetimeField(null=True)
     booked_by = fields.CharField(80)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
