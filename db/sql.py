@@ -14,6 +14,15 @@ async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
     return await get_connection("default").execute_query_dict(sql, list(values))
 
 
+async def take_turn(name: str) -> None:
+    """Let no other transaction into the same turn until this one ends.
+
+    For transactions that lock many rows in no particular order; SQLite has one writer anyway.
+    """
+    if dialect() == "postgres":
+        await rows("SELECT pg_advisory_xact_lock(hashtext($1))", name)
+
+
 def dialect() -> Literal["sqlite", "postgres"]:
     """Which SQL is spoken here."""
     spoken = get_connection("default").capabilities.dialect

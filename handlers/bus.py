@@ -6,11 +6,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from tortoise.exceptions import IntegrityError
+
 from db import queue_rows
 from db.engine import Database
+from db.errors import StorageDown
 from db.models import OutboxJob
 from db.phone_vault import PhoneVault
 from db.queue_rows import RowRef
+from db.sql import take_turn
 from domain import events as facts
 from domain.commands import Command
 from domain.errors import DomainError
@@ -110,6 +114,8 @@ class Bus:
 
     async def _execute_chunk(self, commands: Sequence[Command]) -> list[Any]:
         async def work(tx: Tx) -> list[Any]:
+            if len(commands) > 1:
+                await take_turn("batch")
             return [await _run(command, tx) for command in commands]
 
         try:
@@ -117,6 +123,9 @@ class Bus:
         except DomainError as refusal:
             if len(commands) == 1:
                 return [refusal]
+        except (StorageDown, IntegrityError):
+            if len(commands) == 1:
+                raise
         return [answer for one in commands for answer in await self._execute_chunk([one])]
 
     async def _in_tx(self, work: Callable[[Tx], Awaitable[T]], cause: RowRef | None = None) -> T:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -16,6 +18,7 @@ from tests.clock import FakeClock
 KEY = "journey-key"
 IDLE_WITHIN_S = 15.0
 PHONE = "13800138000"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def a_lead(external_id: str = "dcd-1", **changes: Any) -> dict[str, Any]:
@@ -40,6 +43,25 @@ def a_lead(external_id: str = "dcd-1", **changes: Any) -> dict[str, Any]:
         old = body.get(name)
         body[name] = {**old, **value} if isinstance(old, dict) and value is not None else value
     return body
+
+
+_BUSY = " UNION ALL ".join(
+    f"""SELECT id FROM {table} r
+        WHERE (r.state = 1 OR r.state = 0 AND r.due_at_ms <= $1)
+          AND NOT EXISTS (SELECT 1 FROM queue_pause p WHERE p.queue = r.queue)"""
+    for table in ("inbox", "outbox", "timer")
+)
+
+
+def at(clock: str, *, day: int = 24) -> datetime:
+    """A time of day in Shanghai in November 2026; the 24th, a Tuesday, is when stories begin."""
+    hour, minute, *second = map(int, clock.split(":"))
+    return datetime(2026, 11, day, hour, minute, *second, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def when(text: str) -> datetime:
+    """A time as the API writes it."""
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 class Loop:
@@ -79,24 +101,10 @@ class Loop:
         await self.leadloop.drain_queues()
         await self.settle()
 
-    def local(self, clock: str, *, day: int = 24) -> datetime:
-        """A time of day in Shanghai, in November 2026 (the 24th is a Tuesday)."""
-        hour, minute = map(int, clock.split(":"))
-        return datetime(
-            2026, 11, day, hour, minute, tzinfo=self.leadloop.settings.zone
-        ).astimezone(UTC)
-
     async def _busy(self) -> bool:
-        counts = [
-            await sql.rows(
-                f"""SELECT COUNT(*) AS n FROM {table} r
-                    WHERE (r.state = 1 OR r.state = 0 AND r.due_at_ms <= $1)
-                      AND NOT EXISTS (SELECT 1 FROM queue_pause p WHERE p.queue = r.queue)""",
-                self.clock.ms(),
-            )
-            for table in ("inbox", "outbox", "timer")
-        ]
-        return any(rows[0]["n"] for rows in counts)
+        """One statement, since finishing a row of one table may add a row to another."""
+        found = await sql.rows(_BUSY, self.clock.ms())
+        return bool(found)
 
     async def _next_due(self) -> datetime | None:
         due = [queue.next_ms for queue in (await queue_rows.next_due()).values()]
@@ -142,6 +150,24 @@ class Loop:
         logged = await self.api("POST", f"leads/{lead_id}/follow-ups", {"result": result, **more})
         await self.settle()
         return logged["lead"]
+
+    async def batch(self, leads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Many leads in one request; the answers line by line."""
+        url = f"{self.leadloop.settings.public_url}/api/v1/leads/batch"
+        lines = "\n".join(json.dumps(lead) for lead in leads)
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/x-ndjson"}
+        async with self._http.post(url, data=lines.encode(), headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            return [json.loads(line) for line in (await answer.text()).splitlines()]
+
+    async def give_up(self, lead_id: str, reason: str) -> None:
+        """Three tries on two days, then the manager agrees."""
+        for wait in ({}, {"hours": 1}, {"days": 1}):
+            await self.pass_time(**wait)
+            await self.follow_up(lead_id, "unreachable")
+        await self.api("POST", f"leads/{lead_id}/defeat", {"reason": reason})
+        await self.settle()
+        await (await self.member("sunli").card("defeat")).press("同意")
 
     # WeChat ─────────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.loop import Loop, Member
+from tests.journeys.loop import Loop, Member, at
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_a_record_can_be_taken_back_for_ten_minutes(loop: Loop, wangfang: 
     for kept in ("first_response_at", "first_response_due_at", "next_follow_up_at", "userid"):
         assert after["assignment"][kept] == before["assignment"][kept], kept
     assert "没有可以撤销" in await wangfang.says("撤销")
-    await loop.until(loop.local("10:15"))
+    await loop.until(at("10:15"))
     assert "escalated" in await loop.kinds(lead_id), "the clock runs again"
 
 
