@@ -65,12 +65,7 @@ class Worker:
         )
         self._redis: list[Redis] = []
         self._brokers = self._make_brokers(redis_url) if redis_url else {}
-        streams = (
-            Streams(self._redis[0], self._brokers, self._clock_ms, self.nursery)
-            if self._brokers
-            else None
-        )
-        self.relay = Relay(self._clock_ms, streams=streams, lanes=self._lanes)
+        self.relay = Relay(self._clock_ms, streams=self._make_streams(), lanes=self._lanes)
         self._finish = asyncio.Event()
         self._listening: list[asyncio.Task[None]] = []
 
@@ -81,6 +76,11 @@ class Worker:
             name: SafeStreamBroker(name, commands, reading, read_count=width)
             for name, width in WIDTHS.items()
         }
+
+    def _make_streams(self) -> Streams | None:
+        if not self._brokers:
+            return None
+        return Streams(self._redis[0], self._brokers, self._clock_ms, self.nursery)
 
     def wake(self) -> None:
         """Say that work was just committed here."""

@@ -90,7 +90,7 @@ def _clock(match: re.Match[str]) -> tuple[int, int] | None:
     minute = 30 if groups.get("half") else _int(groups.get("minute") or "0")
     if groups.get("quarter"):
         minute = 15 * _int(groups["quarter"])
-    if groups["hour"] in {"1", "一"} and _is_a_little(match):
+    if hour == 1 and _is_a_little(match):
         return None
     return (hour, minute) if 0 <= hour <= 24 and 0 <= minute < 60 else None
 
