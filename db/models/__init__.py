@@ -9,7 +9,15 @@ from db.models.leads import (
     TimelineEvent,
     Touchpoint,
 )
-from db.models.organisation import ApiKey, CarModel, Dealer, PolicyVersion, Region, Staff
+from db.models.organisation import (
+    ApiKey,
+    AuditEntry,
+    CarModel,
+    Dealer,
+    PolicyVersion,
+    Region,
+    Staff,
+)
 from db.models.people import Consent, Customer, Identity
 from db.models.queues import Card, ChatSession, InboxMessage, OutboxJob, QueuePause, Timer
 from db.models.service import Appointment, CustomerAct, Handoff, Ticket
@@ -18,6 +26,7 @@ __all__ = [
     "ApiKey",
     "Appointment",
     "Assignment",
+    "AuditEntry",
     "CarModel",
     "Card",
     "ChatSession",

@@ -5,6 +5,7 @@ guarantees one open lead per phone and dealer, one running assignment and one op
 """
 
 from tortoise import fields
+from tortoise.indexes import PartialIndex
 from tortoise.models import Model
 
 from db.models.organisation import Dealer, Staff
@@ -64,6 +65,7 @@ class Lead(Model):
             ("dealer_id", "opened_at"),
             ("level", "id"),
             ("source", "id"),
+            ("opened_at",),
         )
 
 
@@ -118,6 +120,8 @@ class Assignment(Model):
             ("staff_id", "assigned_at"),
             ("dealer_code", "ended_at"),
             ("lead_id", "id"),
+            ("first_response_at",),
+            ("ended_at", "first_response_at", "first_response_due_at"),
         )
 
 
@@ -214,4 +218,8 @@ class TimelineEvent(Model):
 
     class Meta:
         table = "timeline_event"
-        indexes = (("lead_id", "at"), ("customer_id", "at"))
+        indexes = (
+            ("lead_id", "at"),
+            ("customer_id", "at"),
+            PartialIndex(fields=("at",), condition={"kind": "pushed"}, name="timeline_pushed"),
+        )

@@ -132,3 +132,18 @@ class ApiKey(Model):
 
     class Meta:
         table = "api_key"
+
+
+class AuditEntry(Model):
+    """What somebody did at the console: who, what, to which thing. `data` holds no phone."""
+
+    id = fields.BigIntField(primary_key=True)
+    at = fields.DatetimeField()
+    actor = fields.CharField(80)
+    action = fields.CharField(32)
+    target = fields.CharField(80)
+    data = fields.JSONField[dict[str, object]](default=dict)
+
+    class Meta:
+        table = "audit_entry"
+        indexes = (("actor", "id"),)
