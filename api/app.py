@@ -3,17 +3,26 @@
 from aiohttp import web
 
 from api import (
+    approvals,
     customers,
+    desk_leads,
     health,
+    js_sdk,
     lead_actions,
     lead_batch,
     leads,
+    me,
+    numbers,
     organisation,
     policies,
     queues,
+    sea,
     stats,
+    stream,
+    walk_ins,
+    worklists,
 )
-from api.app_parts import INTAKE
+from api.app_parts import INTAKE, SESSIONS, STREAMS
 from api.auth import AUTHENTICATORS, ApiKeys, Authenticator
 from api.bodies import JSON_BYTES
 from api.callbacks import add_callbacks
@@ -27,6 +36,7 @@ from api.routing import Route, mount
 from api.sessions import Sessions
 from api.signing import Signer
 from api.staff_sessions import StaffSessions
+from api.streams import Streams
 from api.tracing import add_headers, traced
 
 RESOURCES = (
@@ -38,6 +48,15 @@ RESOURCES = (
     policies,
     queues,
     stats,
+    me,
+    worklists,
+    desk_leads,
+    sea,
+    approvals,
+    numbers,
+    walk_ins,
+    stream,
+    js_sdk,
     health,
 )
 
@@ -53,9 +72,12 @@ def create_app(deps: ApiDeps) -> web.Application:
     app[DEPS] = deps
     app[INTAKE] = Intake(Catalogue(), deps.signals)
     sessions = Sessions(deps.redis, Signer(deps.session_secrets, "session"))
+    app[SESSIONS] = sessions
     staff = StaffSessions(sessions, deps.public_url)
     ways: list[Authenticator] = [ApiKeys(deps.bootstrap_key_hash), staff]
     app[AUTHENTICATORS] = ways
+    app[STREAMS] = Streams(deps.clock)
+    app.on_shutdown.append(_end_streams)
     app.on_response_prepare.append(add_headers)
     mount(app, all_routes())
     add_callbacks(app)
@@ -63,3 +85,7 @@ def create_app(deps: ApiDeps) -> web.Application:
     add_docs(app, all_routes())
     add_h5(app, sessions, staff)
     return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[STREAMS].end_all()

@@ -3,5 +3,9 @@
 from aiohttp import web
 
 from api.intake import Intake
+from api.sessions import Sessions
+from api.streams import Streams
 
 INTAKE = web.AppKey("intake", Intake)
+SESSIONS = web.AppKey("sessions", Sessions)
+STREAMS = web.AppKey("streams", Streams)

@@ -1,4 +1,4 @@
-"""Static files of the pages, kept in memory and compressed once; their address changes with them."""
+"""Static files of the pages: in memory, compressed once, under an address that follows them."""
 
 import gzip
 import hashlib
@@ -44,7 +44,7 @@ class Assets:
         if file is None:
             raise web.HTTPNotFound
         packed = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
-        headers = {hdrs.VARY: hdrs.ACCEPT_ENCODING}
+        headers: dict[str, str] = {hdrs.VARY: hdrs.ACCEPT_ENCODING}
         if packed:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         current = request.match_info["version"] == self.version

@@ -86,7 +86,9 @@ class Intake:
     catalogue: Catalogue
     signals: Callable[[str, datetime], LeadSignals]
 
-    async def command(self, lead: LeadIn, by: str, now: datetime) -> IngestLead:
+    async def command(
+        self, lead: LeadIn, by: str, now: datetime, met_by: str | None = None
+    ) -> IngestLead:
         """Raises `InvalidInput` for a model or dealer nobody knows."""
         intent = lead.intent or IntentIn()
         occurred_at = lead.occurred_at or now
@@ -103,6 +105,7 @@ class Intake:
                 obtained_at=lead.consent.obtained_at or occurred_at,
             ),
             by=by,
+            met_by=met_by,
         )
 
     async def _interest(self, intent: IntentIn, at: datetime) -> Interest:

@@ -11,10 +11,12 @@ from pydantic import Field, model_validator
 from api.app_parts import INTAKE
 from api.fields import Body, Code, LevelCode, Moment, Name64, Text64, Text4000, Userid, View, Word
 from api.lead_views import LeadView
-from api.leads import read_lead
+from api.leads import lead_after
 from api.routing import Call, Routes, RowId, answer
-from api.scoping import owner_or_404
+from api.scoping import owner_or_404, scope_of
+from db.queries.organisation import find_staff
 from domain.commands import AcceptLead, LogFollowUp, ReopenLead, RequestDefeat, TransferLead
+from domain.errors import InvalidInput, NotAllowed, NotFound
 
 routes = Routes("leads")
 
@@ -59,9 +61,9 @@ class FollowUpLogged(View):
 
 
 class AcceptIn(Body):
-    """Who takes the lead on."""
+    """Who takes the lead on; a signed-in member takes it themself."""
 
-    userid: Userid
+    userid: Userid | None = None
 
 
 class TransferIn(Body):
@@ -92,6 +94,16 @@ class ReopenIn(Body):
     reason: Name64
 
 
+def acting(call: Call, userid: str | None) -> str | None:
+    """Who acts: staff only as themselves, an API key in the name of anybody."""
+    member = call.caller.member
+    if member is None:
+        return userid
+    if userid not in (None, member.userid):
+        raise NotAllowed(f"{member.userid} acts for nobody else")
+    return member.userid
+
+
 @routes.post("/leads/{lead_id}/follow-ups", scope="leads:work", answers={201: FollowUpLogged})
 async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.StreamResponse:
     """Log one follow-up."""
@@ -105,7 +117,7 @@ async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.Str
             result=body.result,
             way=body.way,
             occurred_at=body.occurred_at or call.now,
-            userid=body.userid or call.caller.userid,
+            userid=acting(call, body.userid),
             note=body.note,
             level=body.level,
             next_follow_up_at=body.next_follow_up_at,
@@ -113,7 +125,7 @@ async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.Str
             model=model or None,
         )
     )
-    lead = await read_lead(call, lead_id)
+    lead = await lead_after(call, lead_id)
     return answer(FollowUpLogged(id=str(logged.follow_up_id), lead=lead), 201)
 
 
@@ -121,14 +133,18 @@ async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.Str
 async def accept_lead(call: Call, lead_id: RowId, body: AcceptIn) -> web.StreamResponse:
     """Take the lead on in the name of its adviser."""
     await owner_or_404(call, lead_id)
-    await call.deps.bus.execute(AcceptLead(lead_id, body.userid, call.caller.name))
-    return answer(await read_lead(call, lead_id))
+    userid = acting(call, body.userid)
+    if userid is None:
+        raise InvalidInput([("userid", "Field required")])
+    await call.deps.bus.execute(AcceptLead(lead_id, userid, call.caller.name))
+    return answer(await lead_after(call, lead_id))
 
 
 @routes.post("/leads/{lead_id}/transfer", scope="leads:work", answers={200: LeadView})
 async def transfer_lead(call: Call, lead_id: RowId, body: TransferIn) -> web.StreamResponse:
-    """Hand the lead to another adviser or dealer."""
+    """Hand the lead to another adviser or dealer; staff only to those whose rows they see."""
     await owner_or_404(call, lead_id)
+    await _target_or_404(call, body)
     await call.deps.bus.execute(
         TransferLead(
             lead_id=lead_id,
@@ -138,7 +154,7 @@ async def transfer_lead(call: Call, lead_id: RowId, body: TransferIn) -> web.Str
             dealer_code=body.dealer_code,
         )
     )
-    return answer(await read_lead(call, lead_id))
+    return answer(await lead_after(call, lead_id))
 
 
 @routes.post("/leads/{lead_id}/defeat", scope="leads:work", answers={200: LeadView})
@@ -154,7 +170,7 @@ async def request_defeat(call: Call, lead_id: RowId, body: DefeatIn) -> web.Stre
             note=body.note or "",
         )
     )
-    return answer(await read_lead(call, lead_id))
+    return answer(await lead_after(call, lead_id))
 
 
 @routes.post("/leads/{lead_id}/reopen", scope="leads:work", answers={200: LeadView})
@@ -162,4 +178,13 @@ async def reopen_lead(call: Call, lead_id: RowId, body: ReopenIn) -> web.StreamR
     """Bring a closed lead back into work."""
     await owner_or_404(call, lead_id)
     await call.deps.bus.execute(ReopenLead(lead_id, call.caller.name, body.reason))
-    return answer(await read_lead(call, lead_id))
+    return answer(await lead_after(call, lead_id))
+
+
+async def _target_or_404(call: Call, body: TransferIn) -> None:
+    if call.caller.member is None:
+        return
+    staff = await find_staff(body.userid) if body.userid else None
+    dealer_code = staff.dealer_id if staff else body.dealer_code
+    if dealer_code is None or not (await scope_of(call)).covers(dealer_code):
+        raise NotFound("no such staff or dealer")

@@ -24,3 +24,11 @@ async def timeline(
         at, last_id = after
         rows = rows.filter(Q(at__gt=at) | Q(at=at, id__gt=last_id))
     return await rows.order_by("at", "id").limit(limit).values(*_COLUMNS)
+
+
+async def newest_lines(lead_id: int, customer_id: int, limit: int) -> list[dict[str, Any]]:
+    """The last lines of a lead's timeline, newest first."""
+    rows = TimelineEvent.filter(
+        Q(lead_id=lead_id) | Q(customer_id=customer_id, lead_id__isnull=True)
+    )
+    return await rows.order_by("-at", "-id").limit(limit).values(*_COLUMNS)

@@ -1,0 +1,111 @@
+"""Who is signed in, on or off duty, and who their colleagues are."""
+
+from aiohttp import web
+from pydantic import Field, RootModel
+
+from api.app_parts import SESSIONS
+from api.desk import LEADERS, member_of, timezone_of
+from api.fields import Body, View, iso
+from api.roles import DESK
+from api.routing import Call, Routes, answer
+from api.sessions import COOKIE
+from db.queries.organisation import colleagues, dealer_name, is_on_duty
+from domain.commands import SetDuty
+from handlers.defeats import REVIEWERS
+from texts import labels
+
+routes = Routes("desk")
+
+
+class Me(View):
+    """The member of staff behind the session, and what their pages need to know."""
+
+    userid: str
+    name: str
+    role: str
+    role_text: str
+    dealer_code: str | None
+    dealer: str
+    on_duty: bool
+    leads_others: bool = Field(description="Sees the work of colleagues: `whose=all`.")
+    reviews: bool = Field(description="Decides on defeats.")
+    timezone: str
+    now: str
+
+
+class DutyIn(Body):
+    """上岗 or 休息."""
+
+    on_duty: bool
+
+
+class Colleague(View):
+    """Somebody of the same dealer."""
+
+    userid: str
+    name: str
+    role_text: str
+    on_duty: bool
+
+
+class Colleagues(RootModel[list[Colleague]]):
+    """Those on duty first."""
+
+
+@routes.get("/me", scope=DESK, answers={200: Me})
+async def get_me(call: Call) -> web.StreamResponse:
+    """The signed-in member of staff."""
+    return answer(await _me(call))
+
+
+@routes.post("/me/duty", scope=DESK, answers={200: Me})
+async def set_duty(call: Call, body: DutyIn) -> web.StreamResponse:
+    """Go on or off duty: who is off gets no new leads."""
+    member = member_of(call)
+    await call.deps.bus.execute(SetDuty(member.userid, body.on_duty, call.caller.name))
+    return answer(await _me(call))
+
+
+@routes.post("/me/sign-out", scope=DESK, answers={204: None})
+async def sign_out(call: Call) -> web.StreamResponse:
+    """End this session."""
+    member_of(call)
+    await call.request.app[SESSIONS].end(call.request.cookies.get(COOKIE, ""))
+    left = answer(status=204)
+    left.del_cookie(COOKIE, path="/")
+    return left
+
+
+@routes.get("/me/colleagues", scope=DESK, answers={200: Colleagues})
+async def list_colleagues(call: Call) -> web.StreamResponse:
+    """Who else at this dealer can take a lead."""
+    member = member_of(call)
+    rows = await colleagues(member.dealer_code) if member.dealer_code else []
+    people = [
+        Colleague(
+            userid=row["userid"],
+            name=row["name"],
+            role_text=labels.role_text(row["role"]),
+            on_duty=row["on_duty"],
+        )
+        for row in rows
+        if row["userid"] != member.userid
+    ]
+    return answer(Colleagues(sorted(people, key=lambda c: not c.on_duty)))
+
+
+async def _me(call: Call) -> Me:
+    member = member_of(call)
+    return Me(
+        userid=member.userid,
+        name=member.name,
+        role=member.role,
+        role_text=labels.role_text(member.role),
+        dealer_code=member.dealer_code,
+        dealer=await dealer_name(member.dealer_code) if member.dealer_code else "",
+        on_duty=await is_on_duty(member.userid),
+        leads_others=member.role in LEADERS,
+        reviews=member.role in REVIEWERS,
+        timezone=timezone_of(call),
+        now=iso(call.now),
+    )
