@@ -9,7 +9,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from domain.business_hours import Calendar, Span
-from domain.policy import AppointmentPolicy
+from domain.contact_limits import next_allowed
+from domain.errors import WrongState
+from domain.policy import AppointmentPolicy, Policy
 from domain.reasons import Reason
 
 SEARCH_DAYS = 30
@@ -18,6 +20,7 @@ SEARCH_DAYS = 30
 class AppointmentState(StrEnum):
     """Where an appointment stands."""
 
+    HELD = "held"  # kept free while the customer makes up their mind; lapses by itself
     BOOKED = "booked"
     CONFIRMED = "confirmed"  # by the dealer
     KEPT = "kept"  # the customer came
@@ -29,14 +32,37 @@ _S = AppointmentState
 
 TRANSITIONS: Mapping[AppointmentState, frozenset[AppointmentState]] = MappingProxyType(
     {
+        _S.HELD: frozenset({_S.BOOKED}),
         _S.BOOKED: frozenset({_S.CONFIRMED, _S.KEPT, _S.MISSED, _S.CANCELLED}),
-        _S.CONFIRMED: frozenset({_S.KEPT, _S.MISSED, _S.CANCELLED}),
+        _S.CONFIRMED: frozenset({_S.BOOKED, _S.KEPT, _S.MISSED, _S.CANCELLED}),
         _S.MISSED: frozenset({_S.KEPT}),  # recorded late
         _S.KEPT: frozenset(),
         _S.CANCELLED: frozenset(),
     }
 )
 TAKES_A_PLACE = frozenset({_S.BOOKED, _S.CONFIRMED})
+REMINDED_BEFORE = {"day_before": timedelta(days=1), "soon": timedelta(hours=2)}
+LATEST_REMINDER = timedelta(minutes=45)
+
+
+def check_move(before: str, after: AppointmentState) -> None:
+    """Raise `WrongState` unless an appointment may go from one state to the other."""
+    if after not in TRANSITIONS[AppointmentState(before)]:
+        raise WrongState(f"an appointment that is {before} cannot be {after}", state=before)
+
+
+def reminders(start_at: datetime, now: datetime, policy: Policy, tz: str) -> dict[str, datetime]:
+    """When to remind (day_before, soon), aware UTC; never in quiet hours.
+
+    A reminder that would disturb comes when the quiet ends, if that is still of use. One whose
+    time has passed at the booking is left out: the booking itself says it.
+    """
+    found = {}
+    for kind, before in REMINDED_BEFORE.items():
+        at = next_allowed(start_at - before, policy, tz)
+        if now < start_at - before and at <= start_at - LATEST_REMINDER:
+            found[kind] = at
+    return found
 
 
 @dataclass(frozen=True, slots=True)

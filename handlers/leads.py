@@ -12,6 +12,9 @@ from domain.lead import CLOSED, LeadState, check_move
 from handlers import consents, customers, policies, routing
 from handlers.tx import Tx
 
+TIMED = frozenset({"asked_test_drive", "booked_test_drive"})
+"""Signals that speak of a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class IngestOutcome:
@@ -55,12 +58,12 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
     seen = await Touchpoint.get_or_none(source=command.source, external_id=command.external_id)
     if seen:
         return Taken(seen.lead_id, "duplicate")
-    await _check_catalogue(command.interest)
+    await _check_catalogue(command.interest, tx)
     customer = await customers.resolve(tx, command.person)
     before = await consents.purposes_of(customer)
     agreed = await consents.give(tx, customer, command.consent, command.interest.dealer_code)
     prior = await Lead.filter(customer_id=customer.id).order_by("-opened_at")
-    dealer, why = await routing.dealer_for(command, prior)
+    dealer, why = await routing.dealer_for(command, prior, tx)
     lead, outcome = await _place(tx, command, customer, dealer, prior)
     lead.hold_reason = None if dealer else why
     touchpoint = await tx.add(_touchpoint(tx, command, lead, outcome))
@@ -96,11 +99,11 @@ async def reopen_lead(command: ReopenLead, tx: Tx) -> None:
     tx.emit(LeadOpened(lead.id, reactivated=True))
 
 
-async def _check_catalogue(interest: Interest) -> None:
+async def _check_catalogue(interest: Interest, tx: Tx) -> None:
     errors = []
-    if interest.model and not await CarModel.exists(code=interest.model):
+    if interest.model and not await tx.find(CarModel, interest.model):
         errors.append(("intent.model", f"no model {interest.model} in the catalogue"))
-    if interest.dealer_code and not await Dealer.exists(code=interest.dealer_code):
+    if interest.dealer_code and not await tx.find(Dealer, interest.dealer_code):
         errors.append(("intent.dealer_code", f"no dealer {interest.dealer_code}"))
     if errors:
         raise InvalidInput(errors)
@@ -187,7 +190,7 @@ def add_signals(tx: Tx, lead: Lead, *kinds: str, wished_at: datetime | None = No
     """Remember what was seen, for grading. The newest fifty are enough to grade by."""
     seen = []
     for kind in kinds:
-        wished = [wished_at.isoformat()] if wished_at and kind == "asked_test_drive" else []
+        wished = [wished_at.isoformat()] if wished_at and kind in TIMED else []
         seen.append([kind, tx.now.isoformat(), *wished])
     lead.signals = [*lead.signals, *seen][-50:]
 

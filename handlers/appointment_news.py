@@ -1,0 +1,75 @@
+"""Everybody who counts on a test drive hears of it: the adviser of each step, both of its time.
+
+What is to be said later is a job that looks again when it is due: a test drive that was moved
+or cancelled meanwhile reminds nobody.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from db.models import Appointment, Dealer, Lead
+from domain.appointment import TAKES_A_PLACE, reminders
+from domain.events import AppointmentChanged, AppointmentNear
+from handlers import dispatch, policies
+from handlers.tx import Notice, Tx, to_ms
+
+ASK_AFTER = timedelta(minutes=30)
+"""So long after its end the adviser is asked what became of a test drive."""
+DATED = frozenset({"booked", "moved"})
+
+
+async def tell_adviser(event: AppointmentChanged, tx: Tx) -> None:
+    """Whoever holds the lead sees each step; one that waits shows it on its card."""
+    lead = await tx.get(Lead, event.lead_id)
+    data: dict[str, object] = {
+        "appointment_id": event.appointment_id,
+        "lead_id": lead.id,
+        "happened": event.happened,
+    }
+    await _tell_holder(tx, lead, "test_drive", f"{event.happened}:{tx.mark}", data)
+
+
+async def plan_reminders(event: AppointmentChanged, tx: Tx) -> None:
+    """Set what is to be said at its time: two reminders, and the question how it went."""
+    if event.happened not in DATED:
+        return
+    row = await tx.get(Appointment, event.appointment_id)
+    dealer = await tx.see(Dealer, row.dealer_code)
+    due = reminders(row.start_at, tx.now, await policies.policy_for(dealer), tx.tz)
+    due["over"] = row.end_at + ASK_AFTER
+    start_ms = to_ms(row.start_at)
+    for mark, at in due.items():
+        fields = {"appointment_id": row.id, "start_ms": start_ms, "mark": mark}
+        data = {"event": AppointmentNear.__name__, "fields": fields}
+        key = f"{remind.__name__}:{row.id}:{start_ms}:{mark}"
+        tx.later(remind.__name__, key, data, hold=at - tx.now)
+
+
+async def remind(event: AppointmentNear, tx: Tx) -> None:
+    """Say what is due, if the test drive still stands at that time."""
+    row = await tx.see(Appointment, event.appointment_id)
+    start_at = datetime.fromtimestamp(event.start_ms / 1000, UTC)
+    if row.state not in TAKES_A_PLACE or row.start_at != start_at:
+        return
+    lead = await tx.get(Lead, row.lead_id)
+    data: dict[str, object] = {
+        "appointment_id": row.id,
+        "lead_id": lead.id,
+        "happened": event.mark,
+        "start_ms": event.start_ms,
+        "fallback": "call",
+    }
+    key = f"{event.start_ms}:{event.mark}"
+    if event.mark != "over":
+        name = f"test_drive:customer:{row.id}:{key}"
+        tx.notify(
+            Notice("test_drive_reminder", name, data, customer=row.customer_id, lead=lead.id)
+        )
+    if event.mark != "day_before":
+        await _tell_holder(tx, lead, "test_drive", key, data)
+
+
+async def _tell_holder(tx: Tx, lead: Lead, name: str, key: str, data: dict[str, object]) -> None:
+    assignment = await dispatch.running_assignment(tx, lead)
+    if assignment:
+        full = f"{name}:{data['appointment_id']}:{key}"
+        tx.notify(Notice(name, full, data, staff=assignment.staff_id, lead=lead.id, lane="urgent"))
