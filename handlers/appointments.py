@@ -6,6 +6,8 @@ refuses whatever slips past. Everybody who counts on the appointment hears of ea
 
 from datetime import datetime, timedelta
 
+from tortoise.expressions import Q
+
 from db.models import Appointment, Customer, Dealer, FollowUp, Lead
 from domain.appointment import TAKES_A_PLACE, AppointmentState, check_move, slots, why_not
 from domain.appointment_commands import (
@@ -221,7 +223,7 @@ async def _place(
     day = start_at.astimezone(calendar.zone).date()
     length = timedelta(minutes=policy.duration_minutes)
     taken = Appointment.filter(dealer_code=dealer.code, model_code=model, place_key__isnull=False)
-    taken = taken.exclude(state=_State.HELD, held_until__lte=tx.now)
+    taken = taken.filter(Q(held_until__isnull=True) | Q(held_until__gt=tx.now))
     near = taken.filter(start_at__lt=start_at + length, end_at__gt=start_at).exclude(id=moving)
     rows = await near.values_list("start_at", "end_at", "place_key")
     spans: list[Span] = [(row[0], row[1]) for row in rows]
