@@ -182,7 +182,7 @@ def accept(tx: Tx, lead: Lead, assignment: Assignment, by: str) -> None:
 async def claim_lead(command: ClaimLead, tx: Tx) -> None:
     """An adviser takes a lead nobody holds out of their own dealer's sea or queue."""
     lead = await tx.get(Lead, command.lead_id)
-    staff = await tx.see(Staff, command.userid)
+    staff = await tx.get(Staff, command.userid)
     if staff.dealer_id != lead.dealer_id or not staff.active:
         raise NotYours(f"lead {lead.id} is another dealer's", holder=lead.dealer_id or "")
     if lead.state not in {LeadState.SEA, LeadState.WAITING}:
