@@ -19,7 +19,7 @@ run: $(VENV)/.runtime ## the whole system on this machine, with the WeChat sandb
 test: $(VENV)/.develop ## every check and every test
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not faults" -rs
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not faults" -rfEs
 
 lint: $(VENV)/.develop ## form and types
 	$(BIN)/ruff check .
@@ -34,7 +34,7 @@ bench: $(VENV)/.develop ## the benchmarks: a table, and bench.json
 	$(BIN)/python -m benchmarks
 
 faults: $(VENV)/.develop ## the long runs with kill -9 and lost servers
-	$(BIN)/python -m pytest -m faults -rs
+	$(BIN)/python -m pytest -m faults -rfEs
 
 requirements: $(VENV)/.develop ## write the exact versions again from the .in files
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile -q $(PINNING) -o requirements.txt requirements.in
