@@ -15,6 +15,7 @@ from api.deps import ApiDeps, SignIn
 from api.metrics import Metrics
 from bot.customer.replies import CustomerVoice
 from bot.gateway import Gateway
+from bot.media import MediaPorter
 from bot.messenger import Messenger
 from bot.names import CatalogueNames
 from bot.router import Router
@@ -113,12 +114,15 @@ class Leadloop:
         self._http = aiohttp.ClientSession()
         self.wecom = self._wecom_client() if settings.has_wecom else None
         self.account = self._account_client() if settings.has_oa else None
-        self._voice = CustomerVoice(self.bus, self.account, clock)
+        porter = MediaPorter(self.account, self.wecom)
+        template = settings.oa_template_id
+        self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, template)
         self._router = Router(self.bus, self.phones, clock, self.names, settings.timezone)
         self.messenger = Messenger(
             self.bus,
             self.wecom,
             self._voice,
+            porter,
             self.phones,
             clock,
             tz=settings.timezone,

@@ -5,6 +5,7 @@ Everything heavy is imported inside the command that needs it, so that each star
 
 import asyncio
 import io
+import json
 import os
 import sys
 from collections.abc import Coroutine
@@ -27,6 +28,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+menu = typer.Typer(help="The official account's menu.", no_args_is_help=True)
+qrcode = typer.Typer(help="Codes that lead to the official account.", no_args_is_help=True)
+app.add_typer(menu, name="menu")
+app.add_typer(qrcode, name="qrcode")
 
 Sandbox = Annotated[
     bool, typer.Option("--sandbox", help="Use the WeChat sandbox and its credentials.")
@@ -129,6 +135,47 @@ def rotate_keys(sandbox: Sandbox = False) -> None:
 
     _finish(rotate(settings))
     typer.echo("every phone is sealed with the current key")
+
+
+@menu.command("show")
+def show_menu(sandbox: Sandbox = False) -> None:
+    """The official account's menu as WeChat has it now."""
+    settings = _settings(sandbox)
+    from cli import account
+
+    typer.echo(json.dumps(_finish(account.show_menu(settings)), ensure_ascii=False, indent=2))
+
+
+@menu.command("push")
+def push_menu(sandbox: Sandbox = False) -> None:
+    """Put the menu of texts/menu.toml there; followers see it within a day."""
+    settings = _settings(sandbox)
+    from cli import account
+
+    typer.echo(f"pushed {_finish(account.push_menu(settings))} buttons")
+
+
+@qrcode.command("create")
+def create_code(
+    dealer: Annotated[str, typer.Option(help="Code of the dealer it leads to.")] = "",
+    staff: Annotated[str, typer.Option(help="User id of the adviser it leads to.")] = "",
+    campaign: Annotated[str, typer.Option(help="Name of the campaign it belongs to.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write the picture: .png or .svg.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=30, help="Days it lives; else for good.")
+    ] = None,
+    sandbox: Sandbox = False,
+) -> None:
+    """Make a code that leads to the official account and print its address."""
+    given = {"dealer": dealer, "staff": staff, "campaign": campaign}
+    wanted = [(kind, value) for kind, value in given.items() if value]
+    if len(wanted) != 1:
+        raise typer.BadParameter("give one of --dealer, --staff, --campaign")
+    settings = _settings(sandbox)
+    from cli import account
+
+    scene, url = _finish(account.create_code(settings, *wanted[0], out, days))
+    typer.echo(f"{scene}  {url}")
 
 
 @app.command()

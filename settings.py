@@ -89,6 +89,7 @@ class Settings(BaseModel):
     oa_app_secret: SecretStr = EMPTY
     oa_token: SecretStr = EMPTY
     oa_aes_key: SecretStr = EMPTY
+    oa_template_id: str = ""
     oa_api_base: str = "https://api.weixin.qq.com"
 
     wecom_corp_id: str = ""

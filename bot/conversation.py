@@ -56,16 +56,22 @@ class Turn:
 
     # customers ──────────────────────────────────────────────────────────────────────────────
 
-    async def answer(self, command: Command, text: str, also: Sequence[Command] = ()) -> None:
-        """Carry out an order whose result is the customer's id, and answer them."""
+    async def answer(
+        self, command: Command, text: str | Words, also: Sequence[Command] = ()
+    ) -> None:
+        """Carry out an order and answer the customer, in words found from the results if asked.
+
+        The order's result is the customer's id, or knows it as `customer_id`.
+        """
 
         def reply(results: list[Any]) -> Iterable[Notice]:
-            if not text:
+            told = text(results) if callable(text) else text
+            if not told:
                 return []
             hold = PASSIVE_HOLD if self.may_answer_passively else timedelta()
             key = reply_key(self.row.id)
-            data = {"text": text}
-            customer = int(results[0])
+            data = {"text": told}
+            customer = int(getattr(results[0], "customer_id", results[0]))
             return [Notice("said", key, data, customer=customer, lane="urgent", hold=hold)]
 
         await self.bus.execute_all([command, *also], cause=self.row, reply=reply)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.budget import SenderBudget
 from bot.events import InboundEvent
 from bot.oa import parse as oa_parse
 from bot.wechat.envelope import Envelope, NotAuthentic
@@ -59,6 +60,7 @@ class Gateway:
         self._handle = handle
         self._replies = replies
         self._wake = wake
+        self._budget = SenderBudget(clock)
         self._running: dict[int, asyncio.Task[None]] = {}
 
     async def verify(self, channel: str, query: Mapping[str, str]) -> str:
@@ -73,12 +75,16 @@ class Gateway:
         envelope = self._envelope(channel)
         payload = envelope.open(query, body, self._clock())
         event = self._read(channel, payload)
+        wait_s = self._budget.wait_s(event.sender) if event and channel == "oa" else 0.0
+        if wait_s is None:
+            _log.warning("callback.flood", channel=channel)
+            return NOTHING_TO_SAY
         try:
-            stored = await self._inbox.add(self._row(channel, payload, event))
+            stored = await self._inbox.add(self._row(channel, payload, event, wait_s))
         except RowRefused:
             _log.warning("callback.refused_by_storage", channel=channel)
             return NOTHING_TO_SAY
-        if event is None or channel == "wecom":
+        if event is None or channel == "wecom" or wait_s:
             self._wake()
             return b""
         reply = await self._answer(stored.id, event)
@@ -98,13 +104,16 @@ class Gateway:
             _log.warning("callback.unreadable", channel=channel, length=len(payload))
             return None
 
-    def _row(self, channel: str, payload: bytes, event: InboundEvent | None) -> NewInbound:
+    def _row(
+        self, channel: str, payload: bytes, event: InboundEvent | None, wait_s: float
+    ) -> NewInbound:
         sealed = self._phones.seal(payload)
         if event is None:
             key = f"{channel}:unreadable:{hashlib.sha256(payload).hexdigest()}"
             return NewInbound(channel, key, "", sealed, inline=False)
-        inline = channel == "oa"
-        return NewInbound(channel, event.message_key, event.sender, sealed, inline=inline)
+        inline, wait_ms = channel == "oa" and not wait_s, round(wait_s * 1000)
+        key, sender = event.message_key, event.sender
+        return NewInbound(channel, key, sender, sealed, inline=inline, wait_ms=wait_ms)
 
     async def _answer(self, inbox_id: int, event: InboundEvent) -> str:
         """The passive reply; empty when there is none, or none in time."""

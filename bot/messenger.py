@@ -6,11 +6,13 @@ check drops the repetition: the same notice always has the same bytes.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.customer.replies import CustomerVoice
+from bot.media import MediaLost, MediaPorter
 from bot.staff.cards import card_face
 from bot.staff.look import Look, Message
 from bot.staff.notices import RENDERERS
@@ -19,6 +21,7 @@ from bot.wechat.errors import CodeAlreadyUsed, OurBug, RecipientInvalid, TryLate
 from db.models import Card, OutboxJob
 from db.phone_vault import PhoneVault
 from db.queries.faces import sent_within
+from db.queries.talks import is_behind
 from db.queue_rows import RowRef
 from domain.commands import MergeNotices, RecordDelivery
 from domain.errors import NothingToMerge
@@ -28,6 +31,8 @@ from handlers.policies import policy_for
 
 MINUTE_MS = 60_000
 NO_SUCH_RECEIVER = 81013
+IN_ORDER = frozenset({"relay_in"})
+"""Notices that must arrive in the order in which they were written."""
 TASK_KNOWN = 42014
 DEDUPE_S = 1800
 DEDUPE_SPREAD_S = 10_000
@@ -41,6 +46,7 @@ class Messenger:
         bus: Bus,
         wecom: WeComClient | None,
         customers: CustomerVoice,
+        porter: MediaPorter,
         phones: PhoneVault,
         clock: Callable[[], datetime],
         *,
@@ -51,6 +57,7 @@ class Messenger:
         self._bus = bus
         self._wecom = wecom
         self._customers = customers
+        self._porter = porter
         self._phones = phones
         self._clock = clock
         self._tz = tz
@@ -76,7 +83,9 @@ class Messenger:
         """One member is written to one message at a time, so that their minute is counted."""
         lock = self._turns.setdefault(userid, asyncio.Lock())
         async with lock:
-            message = await RENDERERS[job.name](job, self._look())
+            if job.name in IN_ORDER and await is_behind(job):
+                raise TryLater("wecom", "message/send", None, retry_after_s=1)
+            message = await self._message(job)
             if message is None:
                 await self._record(job, ref, "obsolete", "none")
                 return
@@ -85,6 +94,14 @@ class Messenger:
                 await self._send(job, ref, userid, message)
             else:
                 await self._put_off(job, ref, userid, wait_s)
+
+    async def _message(self, job: OutboxJob) -> Message | None:
+        """The notice as a message; a picture is brought over from the official account first."""
+        media_id, kind = str(job.data.get("media_id", "")), str(job.data.get("form", ""))
+        if media_id:
+            with suppress(MediaLost):
+                return Message.media(kind, await self._porter.to_staff(kind, media_id))
+        return await RENDERERS[job.name](job, self._look())
 
     async def _send(self, job: OutboxJob, ref: RowRef, userid: str, message: Message) -> None:
         try:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.staff.words import moment
-from domain.errors import AlreadyAccepted, DefeatNotEarned, DomainError
+from domain.errors import AlreadyAccepted, DefeatNotEarned, DomainError, NotReachable
 from domain.reasons import Reason
 from texts import staff as words
 from texts.labels import state_text
@@ -18,6 +18,8 @@ def refusal_text(refusal: DomainError, userid: str, now: datetime, tz: str) -> s
         code += "_by_you" if facts["userid"] == userid else ""
     if isinstance(refusal, DefeatNotEarned):
         facts["missing"] = words.say("list_comma").join(_missing(facts["missing"]))
+    if isinstance(refusal, NotReachable):
+        code += f"_{facts['reason']}"
     if "state" in facts:
         facts["state"] = state_text(str(facts["state"]))
     return words.refused(code, **facts)

@@ -25,7 +25,10 @@ async def run_everything(settings: Settings, with_sandbox: bool) -> None:
         sandbox = await _start_sandbox(settings, stack, console) if with_sandbox else None
         settings = await _start_leadloop(_towards(sandbox, settings), with_sandbox, stack)
         if sandbox:
+            from cli.account import push_menu  # heavy, and loaded by now
+
             await sandbox.ready()
+            await push_menu(settings)
         announce(console, settings, sandbox.url if sandbox else None)
         await _until_the_end(wanted_stop, sandbox)
         console.print("Stopping …")

@@ -38,6 +38,7 @@ class NewInbound:
     """An authentic message. `message_key` is unique per message; `payload` is encrypted.
 
     `inline`: whoever stored it handles it at once, so workers leave it alone for a moment.
+    `wait_ms`: nobody handles it before that.
     """
 
     app: str
@@ -45,6 +46,7 @@ class NewInbound:
     sender: str
     payload: bytes
     inline: bool = True
+    wait_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +146,13 @@ class InboxWriter:
             for m in messages
         ]
 
+    def _held_back_ms(self, message: NewInbound) -> int:
+        return message.wait_ms or message.inline * self._inline_grace_ms
+
     async def _insert_new(self, messages: list[NewInbound]) -> dict[str, int]:
         now = self._clock_ms()
         rows = [
-            (m.message_key, m.app, m.sender, m.payload, now + m.inline * self._inline_grace_ms)
+            (m.message_key, m.app, m.sender, m.payload, now + self._held_back_ms(m))
             for m in messages
         ]
         if self._database.dialect == "postgres":

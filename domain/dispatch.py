@@ -197,6 +197,11 @@ def choose_adviser(
     return AdviserChoice(best.userid, reason)
 
 
+def is_present(adviser: AdviserFacts, at: datetime, tz: str) -> bool:
+    """Whether somebody is at work then: flag, leave and timetable say so."""
+    return _absence(adviser, at, tz) is None
+
+
 def next_shift_start(advisers: Iterable[AdviserFacts], at: datetime, tz: str) -> datetime | None:
     """When, after `at`, somebody next comes on duty by timetable or back from leave.
 

@@ -111,3 +111,21 @@ class NotReachable(DomainError):
     """WeChat does not allow a message to this customer now. Facts: `reason`."""
 
     code = "not_reachable"
+
+
+class HandoffOver(DomainError):
+    """Nobody talks to this customer, or no longer: the bot does."""
+
+    code = "handoff_over"
+
+
+class SlotTaken(DomainError):
+    """Nobody can drive then: facts: `reason` (too_soon, closed, full or no_slot)."""
+
+    code = "slot_taken"
+
+
+class AlreadyBooked(DomainError):
+    """The customer has a test drive of this model ahead. Facts: `appointment_id`, `start_at`."""
+
+    code = "already_booked"

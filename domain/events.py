@@ -160,3 +160,47 @@ class StaffLeft(Event):
 
     userid: str
     dealer_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentChanged(LeadEvent):
+    """A test drive of the lead was `happened`: booked, moved, cancelled, kept or missed."""
+
+    appointment_id: int
+    happened: str
+
+
+# ── facts that only come true if nothing happens until then ──────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffUnanswered(Event):
+    """A customer has waited since `since_ms` for a person; `asked` were called so far."""
+
+    handoff_id: int
+    since_ms: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffIdle(Event):
+    """Neither side has said anything for a while."""
+
+    handoff_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLate(Event):
+    """A ticket has passed its deadline without an answer; `step` counts whom it was taken to."""
+
+    ticket_id: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentNear(Event):
+    """A test drive at `start_ms` comes near, or is over. `mark`: day_before, soon or over."""
+
+    appointment_id: int
+    start_ms: int
+    mark: str

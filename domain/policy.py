@@ -135,6 +135,18 @@ class SeaPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketPolicy:
+    """Business minutes of the store until a ticket must be answered, by its kind."""
+
+    complaint_minutes: float
+    rescue_minutes: float
+    maintenance_minutes: float
+
+    def minutes_for(self, kind: str) -> float:
+        return float(getattr(self, f"{kind}_minutes"))
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPolicy:
     """Local clock times of the summaries; off the full and half hour, when WeCom is busiest."""
 
@@ -156,45 +168,36 @@ class Policy:
     wecom: WecomPolicy
     bot: BotPolicy
     sea: SeaPolicy
+    tickets: TicketPolicy
     digests: DigestPolicy
+    offers: Mapping[str, str]
+    """What is on offer now, in words for customers: by model, and under `any` for all."""
     merge_days: float
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Policy:
         """Read a whole document: overrides checked by `check_overrides`, merged by `merge`."""
         contact, quiet = document["contact"], document["contact"]["quiet_hours"]
-        booking = document["appointment"]
         return cls(
             levels=_levels(document["levels"]),
             grading=_grading(document["grading"]),
             dispatch=DispatchPolicy(**document["dispatch"]),
-            sla=SlaPolicy(
-                **{
-                    **document["sla"],
-                    "first_response_minutes_by_level": _without_nulls(
-                        document["sla"]["first_response_minutes_by_level"]
-                    ),
-                }
-            ),
+            sla=_sla(document["sla"]),
             defeat=DefeatPolicy(**document["defeat"]),
             contact=ContactPolicy(
                 quiet_from=time.fromisoformat(quiet["start"]),
                 quiet_until=time.fromisoformat(quiet["end"]),
                 touches_per_week=contact["touches_per_week"],
             ),
-            appointment=AppointmentPolicy(
-                **{
-                    **booking,
-                    "earliest": time.fromisoformat(booking["earliest"]),
-                    "latest": time.fromisoformat(booking["latest"]),
-                }
-            ),
+            appointment=_appointment(document["appointment"]),
             wecom=WecomPolicy(**document["wecom"]),
             bot=BotPolicy(**document["bot"]),
             sea=SeaPolicy(**document["sea"]),
+            tickets=TicketPolicy(**document["tickets"]),
             digests=DigestPolicy(
                 **{name: time.fromisoformat(at) for name, at in document["digests"].items()}
             ),
+            offers=_without_nulls(document["offers"]),
             merge_days=document["merge_days"],
         )
 
@@ -221,6 +224,16 @@ def _grading(document: Mapping[str, Any]) -> GradingPolicy:
             "thresholds": _without_nulls(document["thresholds"]),
         }
     )
+
+
+def _sla(document: Mapping[str, Any]) -> SlaPolicy:
+    by_level = _without_nulls(document["first_response_minutes_by_level"])
+    return SlaPolicy(**{**document, "first_response_minutes_by_level": by_level})
+
+
+def _appointment(document: Mapping[str, Any]) -> AppointmentPolicy:
+    hours = {name: time.fromisoformat(document[name]) for name in ("earliest", "latest")}
+    return AppointmentPolicy(**{**document, **hours})
 
 
 def _without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:

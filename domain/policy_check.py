@@ -14,6 +14,7 @@ YEAR_OF_MINUTES = 366 * 24 * 60
 TEN_YEARS_OF_DAYS = 3660
 A_BLINK_OF_DAYS = 1e-6
 PLATFORM_SENDS_PER_MINUTE = 1000  # WeCom's own hourly limit per member; no minute can hold more
+LONGEST_OFFER = 200
 CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 Check = Callable[[object], str | None]
@@ -87,6 +88,11 @@ def codes(value: object) -> str | None:
     return None if fits else "must be a list of codes"
 
 
+def words(value: object) -> str | None:
+    fits = isinstance(value, str) and 0 < len(value) <= LONGEST_OFFER
+    return None if fits else f"must be 1 to {LONGEST_OFFER} characters"
+
+
 def or_null(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
@@ -98,6 +104,7 @@ _points = number(0, 100, or_equal=True)
 _level_code = re.compile(r"(?![LF]$)[A-Z][A-Z0-9]{0,7}")  # dormant and defeated have no rows
 _word = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _source = re.compile(r".{1,64}")
+_model = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _level = Table({"window_days": or_null(_days), "follow_up_days": _days})
 _no_window = Table({"follow_up_days": _days})
 
@@ -174,6 +181,14 @@ RULES = Table(
                 "cool_down_minutes": number(0, YEAR_OF_MINUTES, or_equal=True),
             }
         ),
+        "tickets": Table(
+            {
+                "complaint_minutes": _minutes,
+                "rescue_minutes": _minutes,
+                "maintenance_minutes": _minutes,
+            }
+        ),
+        "offers": Table({}, _model, words, removable=True),
         "digests": Table({"morning": clock_time, "evening": clock_time}),
         "merge_days": _days,
     }

@@ -85,6 +85,8 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
     "wecom": {"member_sends_per_minute": 25},
     "bot": {"undo_minutes": 10, "answer_minutes": 3, "idle_minutes": 30},
     "sea": {"claims_per_day": 10, "cool_down_minutes": 1440},
+    "tickets": {"complaint_minutes": 120, "rescue_minutes": 15, "maintenance_minutes": 240},
+    "offers": {},
     "digests": {"morning": "08:50", "evening": "18:10"},
     "merge_days": 180,
 }

@@ -3,7 +3,7 @@
 from db.models import Consent, Customer
 from domain.commands import ConsentGiven, SetConsent
 from domain.events import ConsentChanged
-from handlers import customers
+from handlers import customers, windows
 from handlers.tx import Tx
 
 
@@ -65,6 +65,7 @@ async def set_consent(command: SetConsent, tx: Tx) -> int:
     customer = await customers.by_openid(tx, command.openid)
     tx.note("message_in", "customer", customer_id=customer.id, text=command.text, form="text")
     customer.last_message_at = tx.now
+    await windows.opened(tx, customer.id, "message")
     if command.wanted:
         customer.opted_out_at = None
         given = ConsentGiven(("contact", "marketing"), "chat", "official_account", tx.now)

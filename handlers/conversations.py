@@ -1,11 +1,13 @@
 """What customers say on the official account: kept on their leads, felt by grade and adviser."""
 
-from db.models import ChatSession, Customer, Lead
+from db.models import ChatSession, Customer, Handoff, Lead
 from domain.commands import HearCustomer, SaveSession
 from domain.events import LeadTouched
 from domain.lead import HELD_BY_ADVISER
-from handlers import customers, dispatch, leads
+from handlers import customers, dispatch, leads, windows
 from handlers.tx import Notice, Tx
+
+MENU = "menu"
 
 
 async def hear_customer(command: HearCustomer, tx: Tx) -> int:
@@ -15,6 +17,7 @@ async def hear_customer(command: HearCustomer, tx: Tx) -> int:
         "message_in", "customer", customer_id=customer.id, text=command.text, form=command.kind
     )
     customer.last_message_at = tx.now
+    await windows.opened(tx, customer.id, "click" if command.kind == MENU else "message")
     if command.lat is not None:
         customer.lat, customer.lng = command.lat, command.lng
     if command.signals:
@@ -36,10 +39,15 @@ async def _tell_adviser(tx: Tx, lead: Lead, command: HearCustomer) -> None:
     if lead.state not in HELD_BY_ADVISER:
         return
     assignment = await dispatch.running_assignment(tx, lead)
-    if assignment:
+    if assignment and not await _talk_already(lead.customer_id, assignment.staff_id):
         key = f"customer_spoke:{lead.id}:{tx.now.timestamp():.3f}"
         data: dict[str, object] = {"lead_id": lead.id, "text": command.text}
         tx.notify(Notice("customer_spoke", key, data, staff=assignment.staff_id, lead=lead.id))
+
+
+async def _talk_already(customer_id: int, userid: str) -> bool:
+    """In a hand-off the adviser reads the message itself."""
+    return await Handoff.exists(open_customer_id=customer_id, staff_id=userid)
 
 
 async def save_session(command: SaveSession, tx: Tx) -> None:

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from tortoise.expressions import Q
 
 from db.errors import TransactionConflict
-from db.models import Consent, Customer, Identity, Lead, OutboxJob, TimelineEvent
+from db.models import Appointment, Consent, Customer, Identity, Lead, OutboxJob, TimelineEvent
 from domain.commands import MeetCustomer, Person
 from domain.events import ConsentChanged, LeadClosed
 from domain.lead import CLOSED, LeadState
-from handlers import consents, pools
+from handlers import consents, pools, service_rows, windows
 from handlers.tx import SYSTEM, Tx
 
 PHONE = "phone"
 OPENID = "openid"
 UNIONID = "unionid"
+ACTS = {"followed": "subscribe", "scanned": "scan"}
+"""What somebody did at the door → the window of messages it opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,13 @@ async def has_phone(customer: Customer) -> bool:
 
 async def meet_customer(command: MeetCustomer, tx: Tx) -> int:
     """Note a follow, scan or departure on the official account. Returns the customer's id."""
+    act = ACTS.get(command.happened)
+    if act:
+        await _recognise(tx, command.openid)
     customer = await resolve(tx, Person(openid=command.openid, unionid=command.unionid))
-    here = command.happened in {"followed", "scanned"}
+    if act:
+        await windows.opened(tx, customer.id, act)
+    here = act is not None
     await Identity.filter(kind=OPENID, value=command.openid).update(subscribed=here)
     customer.scene = command.scene or customer.scene
     if command.happened == "revoked":
@@ -68,6 +75,13 @@ async def meet_customer(command: MeetCustomer, tx: Tx) -> int:
     tx.note(command.happened, "customer", customer_id=customer.id, scene=command.scene)
     await pools.repool(tx, customer)
     return int(customer.id)
+
+
+async def _recognise(tx: Tx, openid: str) -> None:
+    """Somebody who left before takes the place of the hash that was kept of them."""
+    if not await Identity.exists(kind=OPENID, value=openid):
+        buried = Identity.filter(kind=OPENID, value__in=tx.phones.hashes(openid))
+        await buried.update(value=openid)
 
 
 def _given(tx: Tx, person: Person) -> list[_Known]:
@@ -121,7 +135,9 @@ async def _merge(tx: Tx, survivor: Customer, other: Customer) -> None:
     await Identity.filter(customer_id=other.id).update(customer_id=survivor.id)
     await Consent.filter(customer_id=other.id).update(customer_id=survivor.id)
     await TimelineEvent.filter(customer_id=other.id).update(customer_id=survivor.id)
+    await Appointment.filter(customer_id=other.id).update(customer_id=survivor.id)
     await OutboxJob.filter(customer_id=other.id).update(customer_id=survivor.id)
+    await service_rows.move(tx, other.id, survivor.id)
     for lead_id in await Lead.filter(customer_id=other.id).values_list("id", flat=True):
         await _move_lead(tx, await tx.get(Lead, lead_id), survivor)
     survivor.name = survivor.name or other.name

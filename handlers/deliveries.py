@@ -7,6 +7,7 @@ from db.models import Card, Lead, OutboxJob
 from db.models.queues import RowState
 from domain.commands import MergeNotices, RecordDelivery
 from domain.errors import NothingToMerge
+from domain.phone import mask_in_text
 from handlers.tx import SYSTEM, Notice, Tx
 
 MERGEABLE = ("lead_card", "lead_again", "overdue", "recycled", "level_lowered", "customer_spoke")
@@ -26,8 +27,20 @@ async def record_delivery(command: RecordDelivery, tx: Tx) -> None:
     if command.task_id and command.response_code:
         card = await tx.get(Card, command.task_id)
         card.response_code, card.code_at = command.response_code, tx.now
+    if command.outcome == "delivered" and job.customer_id and job.staff_id is None:
+        _note_said(tx, job, command.way)
     job = await tx.get(OutboxJob, command.outbox_id)
     job.result = {"outcome": command.outcome, "way": command.way, "detail": command.detail}
+
+
+def _note_said(tx: Tx, job: OutboxJob, way: str) -> None:
+    """What the customer was told, on the timeline of all their leads."""
+    sealed, userid = job.data.get("sealed"), job.data.get("userid")
+    text = tx.phones.decrypt(str(sealed)) if sealed else str(job.data.get("text", ""))
+    form = str(job.data.get("form", "text"))
+    actor = f"staff:{userid}" if userid else "bot"
+    said = mask_in_text(text)
+    tx.note("message_out", actor, customer_id=job.customer_id, text=said, form=form, way=way)
 
 
 def _leads_brought(job: OutboxJob) -> list[int]:

@@ -4,7 +4,7 @@ from db.models import Consent, Customer, FollowUp, Identity, Lead, TimelineEvent
 from domain.commands import EraseCustomer, ReencryptPhones, RevealPhone
 from domain.errors import AssignmentOver, NotFound
 from domain.lead import CLOSED, LeadState
-from handlers import dispatch, followups, pools, rights
+from handlers import dispatch, followups, pools, rights, service_rows
 from handlers.tx import Tx
 
 KEPT = (
@@ -52,6 +52,7 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
         await line.save(update_fields=["data"])
     await Identity.filter(customer_id=customer.id).delete()
     await Consent.filter(customer_id=customer.id).delete()
+    await service_rows.erase(tx, customer.id)
     customer.name = customer.city = customer.scene = ""
     customer.lat = customer.lng = None
     customer.erased_at = customer.opted_out_at = tx.now

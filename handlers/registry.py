@@ -7,9 +7,13 @@ rows, each retried on its own after the commit.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from domain import appointment_commands as drive
 from domain import commands as order
 from domain import events as fact
+from domain import service_commands as service
 from handlers import (
+    appointment_news,
+    appointments,
     consents,
     conversations,
     customers,
@@ -17,8 +21,11 @@ from handlers import (
     deliveries,
     digests,
     dispatch,
+    followers,
     followups,
     grading,
+    handoff,
+    handoff_clock,
     leads,
     organisation,
     policies,
@@ -26,6 +33,9 @@ from handlers import (
     privacy,
     pushes,
     sla,
+    tellings,
+    tickets,
+    windows,
 )
 from handlers.tx import Tx
 
@@ -59,7 +69,24 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.CardPressed: pushes.card_pressed,
     order.AlertOps: pushes.alert_ops,
     order.MergeNotices: deliveries.merge_notices,
+    service.AskForPerson: handoff.ask_for_person,
+    service.RelayToStaff: handoff.relay_to_staff,
+    service.RelayToCustomer: handoff.relay_to_customer,
+    service.EndHandoff: handoff.end_handoff,
+    service.OpenTicket: tickets.open_ticket,
+    service.AnswerTicket: tickets.answer_ticket,
+    service.CloseWindows: windows.close_windows,
+    service.TellSender: tellings.tell_sender,
+    # test drives
+    drive.HoldTestDrive: appointments.hold_test_drive,
+    drive.GiveBackHold: appointments.give_back_hold,
+    drive.BookTestDrive: appointments.book_test_drive,
+    drive.MoveTestDrive: appointments.move_test_drive,
+    drive.CancelTestDrive: appointments.cancel_test_drive,
+    drive.KeepTestDrive: appointments.keep_test_drive,
     # organisation, rules, privacy
+    service.ForgetFollower: followers.forget_follower,
+    service.EraseFollower: followers.erase_follower,
     order.PutRegion: organisation.put_region,
     order.PutDealer: organisation.put_dealer,
     order.PutStaff: organisation.put_staff,
@@ -86,8 +113,10 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.FollowUpLogged: (
         grading.grade_followed_up,
         sla.set_clocks_by_contact,
+        appointments.keep_by_follow_up,
         pools.repool_lead,
     ),
+    fact.AppointmentChanged: (appointment_news.tell_adviser, appointment_news.plan_reminders),
     fact.FollowUpUndone: (
         grading.grade_followed_up,
         sla.set_clocks_by_contact,
@@ -106,11 +135,19 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
         grading.grade_closed,
         pools.repool_lead,
     ),
-    fact.ConsentChanged: (dispatch.consent_changed, pools.repool_customer),
+    fact.ConsentChanged: (
+        dispatch.consent_changed,
+        pools.repool_customer,
+        handoff_clock.end_on_opt_out,
+    ),
 }
 
 LATER: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.AssignmentEnded: (dispatch.drain_after_assignment,),
     fact.StaffCameOnDuty: (dispatch.drain_for_staff,),
-    fact.StaffLeft: (dispatch.rehome_leads,),
+    fact.StaffLeft: (dispatch.rehome_leads, handoff_clock.pass_on_leaver),
+    fact.AppointmentNear: (appointment_news.remind,),
+    fact.HandoffUnanswered: (handoff_clock.pass_on,),
+    fact.HandoffIdle: (handoff_clock.end_idle,),
+    fact.TicketLate: (tickets.take_further,),
 }

@@ -7,16 +7,17 @@ from tortoise.functions import Count
 from db.models import Dealer, Lead
 from domain.commands import IngestLead
 from domain.dispatch import DealerFacts, DealerWish, choose_dealer
+from handlers.tx import Tx
 
 DAY = timedelta(days=1)
 _SAME_CITY_LETTERS = 2  # a city is written with or without its suffix; the domain compares in full
 
 
 async def dealer_for(
-    command: IngestLead, prior: list[Lead]
+    command: IngestLead, prior: list[Lead], tx: Tx
 ) -> tuple[Dealer | None, dict[str, object]]:
     """The dealer and why (a reason as JSON); None when the brand has to decide."""
-    known = {d.code: d for d in await _candidates(command, prior)}
+    known = {d.code: d for d in await _candidates(command, prior, tx)}
     wish = DealerWish(
         dealer_code=command.interest.dealer_code,
         city=command.person.city,
@@ -24,15 +25,15 @@ async def dealer_for(
         previous_dealer_code=next((x.dealer_id for x in prior if x.dealer_id in known), None),
     )
     today = await _assigned_today(command, list(known)) if len(known) > 1 else {}
-    choice = choose_dealer(wish, [_facts(d, today.get(d.code, 0)) for d in known.values()])
+    choice = choose_dealer(wish, [facts_of(d, today.get(d.code, 0)) for d in known.values()])
     return known.get(choice.code or ""), choice.reason.as_json()
 
 
-async def _candidates(command: IngestLead, prior: list[Lead]) -> list[Dealer]:
+async def _candidates(command: IngestLead, prior: list[Lead], tx: Tx) -> list[Dealer]:
     """The chosen dealer alone if it is open, else those of the city, else the previous ones."""
     city = command.person.city
     if command.interest.dealer_code:
-        chosen = await Dealer.get(code=command.interest.dealer_code)
+        chosen = await tx.see(Dealer, command.interest.dealer_code)
         if chosen.open:
             return [chosen]
         return [chosen, *await Dealer.filter(city=chosen.city).exclude(code=chosen.code)]
@@ -48,7 +49,8 @@ async def _assigned_today(command: IngestLead, codes: list[str]) -> dict[str, in
     return {row["dealer_id"]: row["n"] for row in rows}
 
 
-def _facts(dealer: Dealer, assigned_today: int) -> DealerFacts:
+def facts_of(dealer: Dealer, assigned_today: int) -> DealerFacts:
+    """A dealer as dispatch sees it."""
     models = dealer.models if isinstance(dealer.models, list) else []
     return DealerFacts(
         code=dealer.code,

@@ -57,7 +57,8 @@ class Tx:
         self._events: list[Event] = []
         self._rows: dict[tuple[type[Model], object], Model] = {}
         self._before: dict[tuple[type[Model], object], dict[str, Any]] = {}
-        self._timeline: list[TimelineEvent] = []
+        self._seen: dict[tuple[type[Model], object], Model] = {}
+        self._records: dict[type[Model], list[Model]] = {}
         self._outbox: dict[str, OutboxJob] = {}
 
     # rows ───────────────────────────────────────────────────────────────────────────────────
@@ -82,9 +83,17 @@ class Tx:
 
     async def see(self, model: type[M], pk: object) -> M:
         """Read a row that will not be changed, without locking it. Raises `NotFound`."""
-        row = self._rows.get((model, pk)) or await model.get_or_none(pk=pk)
+        row = await self.find(model, pk)
         if row is None:
             raise NotFound(f"no {model.__name__.lower()} {pk}")
+        return row
+
+    async def find(self, model: type[M], pk: object) -> M | None:
+        """The same, or None; a row once read is not asked for again."""
+        key = (model, pk)
+        row = self._rows.get(key) or self._seen.get(key) or await model.get_or_none(pk=pk)
+        if row is not None:
+            self._seen[key] = row
         return row  # type: ignore[return-value]
 
     async def _lock_owner(self, lead_id: object) -> int | None:
@@ -97,6 +106,10 @@ class Tx:
         """Insert a new row now, so that it has its id, and watch it."""
         await row.save(force_create=True)
         return self.watch(row)
+
+    def append(self, row: Model) -> None:
+        """Insert a row nobody asks for in this transaction, at the end, with others like it."""
+        self._records.setdefault(type(row), []).append(row)
 
     def watch(self, row: M) -> M:
         """Write this row's later changes at the end. Returns the row all handlers share."""
@@ -131,7 +144,7 @@ class Tx:
         owner = lead.customer_id if lead else customer_id
         if owner is None:
             raise ValueError("a timeline line needs a lead or a customer")
-        self._timeline.append(
+        self.append(
             TimelineEvent(
                 lead_id=lead.id if lead else None,
                 customer_id=owner,
@@ -146,9 +159,12 @@ class Tx:
         """Write a notice to the outbox, in this transaction."""
         self._put_job("notice", notice)
 
-    def later(self, name: str, key: str, data: Mapping[str, object]) -> None:
-        """Write a reaction job: run after commit, on its own, retried on its own."""
-        self._put_job("reaction", Notice(name=name, key=key, data=data, lane="reactions"))
+    def later(
+        self, name: str, key: str, data: Mapping[str, object], hold: timedelta = timedelta()
+    ) -> None:
+        """Write a reaction job: run after commit (`hold`: so long after), retried on its own."""
+        job = Notice(name=name, key=key, data=data, lane="reactions", hold=hold)
+        self._put_job("reaction", job)
 
     def _put_job(self, kind: str, notice: Notice) -> None:
         self._outbox.setdefault(
@@ -176,8 +192,8 @@ class Tx:
             changed = [name for name, value in after.items() if value != self._before[key][name]]
             if changed:
                 await _save(row, changed, self.now)
-        if self._timeline:
-            await TimelineEvent.bulk_create(self._timeline)
+        for model, rows in self._records.items():
+            await model.bulk_create(rows)
         if self._outbox:
             await OutboxJob.bulk_create(self._outbox.values(), ignore_conflicts=True)
         return bool(self._outbox)

@@ -34,6 +34,17 @@ def command_of(text: str) -> str | None:
     return _commands().get(text.strip().strip("。.!！").lower())
 
 
+def is_relay_word(key: str, text: str) -> bool:
+    """Whether a message is one of these words."""
+    return text.strip().strip("。.!！ ") in _texts()["relay"][key]
+
+
+def begins_relay_word(key: str, text: str) -> str | None:
+    """The word of these a text begins with, if any."""
+    words = sorted(_texts()["relay"][key], key=len, reverse=True)
+    return next((word for word in words if text.startswith(word)), None)
+
+
 def moment(at: datetime, today: date) -> str:
     """A local time as said among colleagues: the clock alone today, otherwise day and weekday."""
     words = _texts()["moment"]

@@ -5,33 +5,61 @@ gives the answer. A redelivery of a message answered passively is given the same
 because WeChat only redelivers what it did not get an answer to.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from weakref import WeakValueDictionary
 
+from bot.customer.fallback import Fallback
+from bot.customer.wording import message_of, passive_text
 from bot.events import InboundEvent
+from bot.media import MediaLost, MediaPorter
+from bot.quota import QUOTA, WINDOW, why_not
 from bot.wechat.client import OfficialAccountClient
-from bot.wechat.errors import TryLater
+from bot.wechat.errors import (
+    RecipientInvalid,
+    RecipientQuotaUsedUp,
+    TryLater,
+    UnknownOutcome,
+    WindowClosed,
+)
 from bot.wechat.xml import text_reply
 from db import queue_rows
-from db.models import Identity, OutboxJob
+from db.models import Customer, Identity, OutboxJob
 from db.models.queues import RowState
+from db.phone_vault import PhoneVault
+from db.queries.talks import is_behind
 from db.queue_rows import RowRef
 from domain.commands import RecordDelivery
+from domain.service_commands import CloseWindows, TellSender
 from handlers.bus import Bus
 
 PASSIVE = "passive"
 LEASE_MS = 10_000
+REPLY = "reply:"
+RELAY = "relay_out"
+API = "message/custom/send"
 
 
 class CustomerVoice:
     """Delivers notices to customers."""
 
     def __init__(
-        self, bus: Bus, account: OfficialAccountClient | None, clock: Callable[[], datetime]
+        self,
+        bus: Bus,
+        account: OfficialAccountClient | None,
+        clock: Callable[[], datetime],
+        phones: PhoneVault,
+        porter: MediaPorter,
+        template_id: str = "",
     ) -> None:
         self._bus = bus
         self._account = account
         self._clock = clock
+        self._phones = phones
+        self._porter = porter
+        self._fallback = Fallback(bus, account, phones, clock, template_id)
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, inbox_id: int, event: InboundEvent) -> str:
         """The passive reply to a handled message, claimed so that it is not sent twice."""
@@ -46,25 +74,84 @@ class CustomerVoice:
         elif (job.result or {}).get("way") != PASSIVE:
             return ""
         account = str(event.raw.get("ToUserName", ""))
-        return text_reply(event.sender, account, str(job.data["text"]), self._clock())
+        return text_reply(event.sender, account, passive_text(job), self._clock())
 
     async def deliver(self, job: OutboxJob, ref: RowRef) -> None:
-        """Send by customer-service message. Raises `WeChatError` when WeChat does not take it."""
-        known = Identity.filter(customer_id=job.customer_id, kind="openid", subscribed=True)
-        openid = await known.order_by("-id").first()
-        if openid is None:
-            await self._bus.execute(RecordDelivery(job.id, "obsolete", "unreachable"), cause=ref)
-            return
+        """Send by customer-service message, as far as WeChat and the customer allow it.
+
+        One message to one customer at a time, so that their quota is counted. Raises
+        `WeChatError` when it has to be tried again or looked at.
+        """
+        lock = self._turns.setdefault(job.customer_id or 0, asyncio.Lock())
+        async with lock:
+            customer = await Customer.get(id=job.customer_id)
+            openid = await _openid_of(customer)
+            if _was_refused(job, customer):
+                await self._drop(job, ref, "opted_out")
+            elif openid is None:
+                await self._drop(job, ref, "unreachable")
+            else:
+                await self._send(job, ref, openid)
+
+    async def _send(self, job: OutboxJob, ref: RowRef, openid: str) -> None:
+        if job.name == RELAY and await is_behind(job):
+            raise TryLater("oa", API, None, retry_after_s=1)
         if self._account is None:
-            raise TryLater("oa", "message/custom/send", None, retry_after_s=600)
-        content = {"msgtype": "text", "text": {"content": str(job.data["text"])}}
-        await self._account.send_custom(openid.value, content)
-        await self._bus.execute(RecordDelivery(job.id, "delivered", "custom"), cause=ref)
+            raise TryLater("oa", API, None, retry_after_s=600)
+        started = self._clock()
+        closed = await why_not(job.customer_id or 0, started)
+        if closed:
+            await self._fallback.instead(job, ref, openid, closed)
+            return
+        try:
+            await self._account.send_custom(openid, await self._message(job))
+        except (WindowClosed, RecipientQuotaUsedUp) as refusal:
+            reason = WINDOW if isinstance(refusal, WindowClosed) else QUOTA
+            await self._bus.execute(CloseWindows(job.customer_id or 0, started))
+            await self._fallback.instead(job, ref, openid, reason)
+        except UnknownOutcome:
+            await self._bus.execute(TellSender(job.id, "unknown"))
+            raise
+        except RecipientInvalid:
+            await self._bus.execute(TellSender(job.id, "unreachable"))
+            raise
+        else:
+            await self._bus.execute(RecordDelivery(job.id, "delivered", "custom"), cause=ref)
+
+    async def _message(self, job: OutboxJob) -> dict[str, object]:
+        """The message as the API takes it; a picture is brought over from WeCom first."""
+        media_id = str(job.data.get("media_id", ""))
+        if media_id:
+            kind = str(job.data["form"])
+            try:
+                brought = await self._porter.to_customer(kind, media_id)
+            except MediaLost:
+                return await message_of(job, self._phones)
+            return {"msgtype": kind, kind: {"media_id": brought}}
+        return await message_of(job, self._phones)
+
+    async def _drop(self, job: OutboxJob, ref: RowRef, reason: str) -> None:
+        dropped = RecordDelivery(job.id, "obsolete", reason)
+        await self._bus.execute_all([dropped, TellSender(job.id, reason)], cause=ref)
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
 
 
+def _was_refused(job: OutboxJob, customer: Customer) -> bool:
+    """Whether the customer asked for silence; what they start after that is answered."""
+    if customer.opted_out_at is None:
+        return False
+    is_live = job.dedupe_key.startswith(REPLY) or job.name == RELAY or "live" in job.data
+    return not is_live or job.created_at_ms < int(customer.opted_out_at.timestamp() * 1000)
+
+
+async def _openid_of(customer: Customer) -> str | None:
+    known = Identity.filter(customer_id=customer.id, kind="openid", subscribed=True)
+    found = await known.order_by("-id").first()
+    return found.value if found else None
+
+
 def reply_key(inbox_id: int) -> str:
     """The dedupe key of the answer to an inbox message."""
-    return f"reply:{inbox_id}"
+    return f"{REPLY}{inbox_id}"

@@ -4,14 +4,22 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.conversation import Turn
+from bot.customer import handoff, service
 from bot.customer.answers import answer_to
 from bot.events import ImageMessage, InboundEvent, LocationMessage, MenuClicked, TextMessage
 from bot.events import VoiceMessage as Voice
-from bot.oa.parse import Followed, PrivacyEvent, Scanned, Unfollowed
+from bot.oa.parse import (
+    AuthorizationCancelled,
+    AuthorizationRevoked,
+    Followed,
+    Scanned,
+    Unfollowed,
+)
 from bot.understanding.customer import understand_customer
 from bot.understanding.signals import lead_signals
 from domain.commands import HearCustomer, MeetCustomer, SetConsent
 from domain.phone import mask_in_text
+from domain.service_commands import EraseFollower, ForgetFollower
 from texts import customer as words
 
 Route = Callable[[Any, Turn], Awaitable[None]]
@@ -33,7 +41,11 @@ async def _scanned(event: Scanned, turn: Turn) -> None:
 
 
 async def _left(event: InboundEvent, turn: Turn) -> None:
-    await turn.answer(MeetCustomer(turn.openid, "unfollowed"), "")
+    await turn.answer(ForgetFollower(turn.openid), "")
+
+
+async def _revoked(event: AuthorizationRevoked | AuthorizationCancelled, turn: Turn) -> None:
+    await turn.do(EraseFollower(event.openid))
 
 
 async def _text(event: TextMessage, turn: Turn) -> None:
@@ -41,33 +53,45 @@ async def _text(event: TextMessage, turn: Turn) -> None:
 
 
 async def _voice(event: Voice, turn: Turn) -> None:
-    await _said(event.recognition, "voice", turn)
+    await _said(event.recognition, "voice", turn, event.media_id)
 
 
 async def _menu(event: MenuClicked, turn: Turn) -> None:
     await _said(event.key, "menu", turn)
 
 
-async def _said(text: str, kind: str, turn: Turn) -> None:
+async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
+    """Words in any form: silence first, then a person, then service, then the bot's own talk."""
     understood = understand_customer(text, turn.now, turn.catalogue)
-    masked = mask_in_text(text)
+    city = str(understood.slots.get("city", ""))
     if understood.label in {"opt_out", "opt_in"}:
-        wanted = understood.label == "opt_in"
-        consent = SetConsent(turn.openid, wanted=wanted, text=masked)
-        await turn.answer(consent, words.say("opted_in" if wanted else "opted_out"))
+        await _consent(text, turn, wanted=understood.label == "opt_in")
+    elif await handoff.takes(turn, text, kind, city, media_id):
         return
-    signals = lead_signals(text, turn.now, turn.catalogue).kinds
-    heard = HearCustomer(turn.openid, kind, masked, signals)
-    await turn.answer(heard, await answer_to(understood))
+    elif understood.label == "human":
+        await handoff.ask(turn, text, kind, city)
+    elif await service.takes(turn, understood, text, kind):
+        return
+    else:
+        signals = lead_signals(text, turn.now, turn.catalogue).kinds
+        heard = HearCustomer(turn.openid, kind, mask_in_text(text), signals)
+        await turn.answer(heard, await answer_to(understood))
+
+
+async def _consent(text: str, turn: Turn, *, wanted: bool) -> None:
+    consent = SetConsent(turn.openid, wanted=wanted, text=mask_in_text(text))
+    await turn.answer(consent, words.say("opted_in" if wanted else "opted_out"))
 
 
 async def _location(event: LocationMessage, turn: Turn) -> None:
-    heard = HearCustomer(turn.openid, "location", event.label, lat=event.lat, lng=event.lng)
-    await turn.answer(heard, await answer_to(None, position=(event.lat, event.lng)))
+    if not await handoff.takes(turn, event.label, "location"):
+        heard = HearCustomer(turn.openid, "location", event.label, lat=event.lat, lng=event.lng)
+        await turn.answer(heard, await answer_to(None, position=(event.lat, event.lng)))
 
 
 async def _image(event: ImageMessage, turn: Turn) -> None:
-    await turn.answer(HearCustomer(turn.openid, "image", ""), words.say("other"))
+    if not await handoff.takes(turn, "", "image", media_id=event.media_id):
+        await turn.answer(HearCustomer(turn.openid, "image", ""), words.say("other"))
 
 
 async def _ignore(event: InboundEvent, turn: Turn) -> None:
@@ -79,7 +103,8 @@ _ROUTES: tuple[tuple[type[InboundEvent], Route], ...] = (
     (Followed, _followed),
     (Scanned, _scanned),
     (Unfollowed, _left),
-    (PrivacyEvent, _left),
+    (AuthorizationRevoked, _revoked),
+    (AuthorizationCancelled, _revoked),
     (TextMessage, _text),
     (Voice, _voice),
     (MenuClicked, _menu),

@@ -45,5 +45,10 @@ class Message:
         return cls({"msgtype": "text", "text": {"content": content}})
 
     @classmethod
+    def media(cls, kind: str, media_id: str) -> "Message":
+        """A picture or voice that WeCom already has."""
+        return cls({"msgtype": kind, kind: {"media_id": media_id}})
+
+    @classmethod
     def card(cls, card: dict[str, Any]) -> "Message":
         return cls({"msgtype": "template_card", "template_card": card}, card["task_id"])

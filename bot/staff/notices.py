@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from bot.staff import desk
 from bot.staff.cards import card_face
 from bot.staff.look import Look, Message
+from bot.staff.service_notices import SERVICE
 from bot.staff.words import lead_name
 from db.models import Assignment, Card, Defeat, OutboxJob, Touchpoint
 from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
@@ -168,6 +169,7 @@ async def _manager(job: OutboxJob, look: Look) -> Message | None:
 
 
 RENDERERS: dict[str, Renderer] = {
+    **SERVICE,
     "lead_card": _card_message,
     "follow_up_card": _card_message,
     "defeat_card": _card_message,

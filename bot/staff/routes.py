@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.conversation import Turn
-from bot.events import InboundEvent, TextMessage, VoiceMessage
-from bot.staff import buttons, sentences
+from bot.events import ImageMessage, InboundEvent, TextMessage, VoiceMessage
+from bot.staff import buttons, relay, sentences
 from bot.wecom.parse import AppLifecycle, CardClicked, EnteredAgent
 from db.models import Dealer, Staff
 from domain.commands import AlertOps
@@ -20,12 +20,12 @@ def route_of(event: InboundEvent) -> Route:
     """The route for an event of the WeCom app."""
     if isinstance(event, AppLifecycle):
         return _tell_ops
-    if not isinstance(event, TextMessage | VoiceMessage | CardClicked):
+    if not isinstance(event, TextMessage | VoiceMessage | ImageMessage | CardClicked):
         return _ignore if _is_quiet(event) else _unsupported
     return _for_staff_only
 
 
-async def _for_staff_only(event: TextMessage | VoiceMessage | CardClicked, turn: Turn) -> None:
+async def _for_staff_only(event: InboundEvent, turn: Turn) -> None:
     staff = await Staff.get_or_none(userid=turn.userid)
     if staff is None or not staff.active:
         await turn.tell(words.say("unknown_staff", userid=turn.userid))
@@ -34,10 +34,12 @@ async def _for_staff_only(event: TextMessage | VoiceMessage | CardClicked, turn:
     turn = replace(turn, undo_minutes=(await policy_for(dealer)).bot.undo_minutes)
     if isinstance(event, CardClicked):
         await buttons.pressed(event, staff, turn)
+    elif await relay.takes(event, staff, turn):
+        return
     elif isinstance(event, TextMessage):
         await sentences.said(event, staff, turn)
     else:
-        await turn.tell(words.say("voice"))
+        await turn.tell(words.say("voice" if isinstance(event, VoiceMessage) else "unsupported"))
 
 
 async def _tell_ops(event: AppLifecycle, turn: Turn) -> None:

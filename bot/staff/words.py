@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from db.queries.faces import LeadFace
+from db.queries.talks import HandoffFace
 from texts import staff as words
 from texts.labels import level_text
 
@@ -26,3 +27,13 @@ def lead_name(face: LeadFace) -> str:
 def headline(face: LeadFace) -> str:
     """Level, name and model: what a card is about."""
     return " · ".join(part for part in (level_text(face.level), face.name, face.model) if part)
+
+
+def talk_ref(face: HandoffFace) -> str:
+    """How a member of staff addresses the customer: by the lead's number, else the talk's."""
+    return f"@{face.number}" if face.number else f"@H{face.id}"
+
+
+def talk_name(face: HandoffFace) -> str:
+    """Address and name of the customer in a conversation."""
+    return f"{talk_ref(face)} {face.name}".strip()

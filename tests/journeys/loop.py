@@ -293,7 +293,7 @@ class Customer:
     async def says(self, words: str, **more: Any) -> str:
         """Write to the account; returns the answer in the callback's own reply, if any."""
         delivery = await self.does("text", content=words, **more)
-        return (delivery["reply"] or {}).get("content", {}).get("content", "")
+        return (delivery["reply"] or {}).get("Content", "")
 
     async def phone(self) -> list[dict[str, Any]]:
         """What the account wrote, oldest first."""
