@@ -4,8 +4,12 @@ from aiohttp import web
 
 from api import (
     approvals,
+    audit,
+    console_leads,
     customers,
+    dead_letters,
     desk_leads,
+    explain,
     health,
     js_sdk,
     lead_actions,
@@ -20,18 +24,21 @@ from api import (
     stats,
     stream,
     walk_ins,
+    wall,
     worklists,
 )
-from api.app_parts import INTAKE, SESSIONS, STREAMS
+from api.app_parts import INTAKE, SESSIONS, STREAMS, WATCH
 from api.auth import AUTHENTICATORS, ApiKeys, Authenticator
 from api.bodies import JSON_BYTES
 from api.callbacks import add_callbacks
 from api.catalogue import Catalogue
+from api.console import add_console
 from api.deps import DEPS, ApiDeps
 from api.docs import add_docs
 from api.errors import problems
 from api.h5 import add_h5
 from api.intake import Intake
+from api.pulse import Watch
 from api.routing import Route, mount
 from api.sessions import Sessions
 from api.signing import Signer
@@ -43,10 +50,15 @@ RESOURCES = (
     leads,
     lead_batch,
     lead_actions,
+    explain,
     customers,
     organisation,
     policies,
     queues,
+    dead_letters,
+    wall,
+    console_leads,
+    audit,
     stats,
     me,
     worklists,
@@ -67,7 +79,7 @@ def all_routes() -> list[Route]:
 
 
 def create_app(deps: ApiDeps) -> web.Application:
-    """The application on these parts. Further pages (`/m`, `/console`) may be added to it."""
+    """The application on these parts."""
     app = web.Application(client_max_size=JSON_BYTES, middlewares=[traced, problems])
     app[DEPS] = deps
     app[INTAKE] = Intake(Catalogue(), deps.signals)
@@ -77,6 +89,7 @@ def create_app(deps: ApiDeps) -> web.Application:
     ways: list[Authenticator] = [ApiKeys(deps.bootstrap_key_hash), staff]
     app[AUTHENTICATORS] = ways
     app[STREAMS] = Streams(deps.clock)
+    app[WATCH] = Watch(deps)
     app.on_shutdown.append(_end_streams)
     app.on_response_prepare.append(add_headers)
     mount(app, all_routes())
@@ -84,8 +97,10 @@ def create_app(deps: ApiDeps) -> web.Application:
     app.router.add_get("/metrics", health.metrics)
     add_docs(app, all_routes())
     add_h5(app, sessions, staff)
+    add_console(app, sessions, staff)
     return app
 
 
 async def _end_streams(app: web.Application) -> None:
     app[STREAMS].end_all()
+    app[WATCH].end()

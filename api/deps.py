@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from api.metrics import Metrics
+from api.wechat_health import WeChatHealth
 from bot.understanding.signals import LeadSignals
 from bot.wechat.wecom_app import WeComClient
 from db.engine import Database
@@ -36,7 +37,7 @@ class ApiDeps:
     """Everything `create_app` needs. `facts` are public: version, timezone.
 
     `session_secrets`: the current one first, then those that still count. Without `sign_in` or
-    without secrets nobody signs in.
+    without secrets nobody signs in. `wake` has due work looked for at once.
 
     A body has `body_read_s` seconds to arrive.
     """
@@ -49,6 +50,8 @@ class ApiDeps:
     signals: Callable[[str, datetime], LeadSignals]
     metrics: Metrics
     redis: Any = None
+    wechat: WeChatHealth = field(default_factory=WeChatHealth)
+    wake: Callable[[], None] = lambda: None
     sign_in: SignIn | None = None
     public_url: str = "http://127.0.0.1:8080"
     session_secrets: tuple[str, ...] = ()

@@ -43,7 +43,9 @@ async def livez(call: Call) -> web.StreamResponse:
 @routes.get("/readyz", scope=PUBLIC, answers={200: Ready, 503: Ready})
 async def readyz(call: Call) -> web.StreamResponse:
     """Callbacks and leads can be taken. Without Redis they still can; it is only named."""
-    (database, schema), redis = await asyncio.gather(_database(call.deps), _redis(call.deps.redis))
+    (database, schema), redis = await asyncio.gather(
+        database_state(call.deps), redis_state(call.deps.redis)
+    )
     ready = (database, schema) == ("ok", "ok")
     body = Ready(
         status="ok" if ready else "unavailable", database=database, schema=schema, redis=redis
@@ -65,7 +67,8 @@ async def metrics(request: web.Request) -> web.Response:
     )
 
 
-async def _database(deps: ApiDeps) -> tuple[str, str]:
+async def database_state(deps: ApiDeps) -> tuple[str, str]:
+    """The database: ok or down; its schema: ok, behind or unknown."""
     # Shielded: a database call that is cut off half-way may never give its connection back.
     look = deps.database.spawn(deps.database.schema_ok())
     try:
@@ -75,7 +78,8 @@ async def _database(deps: ApiDeps) -> tuple[str, str]:
         return "down", "unknown"
 
 
-async def _redis(client: Any) -> str:
+async def redis_state(client: Any) -> str:
+    """Redis: ok, down, or none."""
     if client is None:
         return "none"
     try:

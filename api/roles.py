@@ -6,15 +6,17 @@ from api.auth import Caller, Member
 from db.models import Staff
 
 DESK = "desk"
+CONSOLE = "console"
+"""To look at the console; to act there is `ops`."""
 _WORK = frozenset({DESK, "leads:read", "leads:work"})
 
 SCOPES: Mapping[str, frozenset[str]] = {
     "adviser": _WORK,
     "dcc": _WORK,
-    "store_manager": _WORK,
-    "region_manager": _WORK,
-    "brand_ops": _WORK | {"leads:write", "org:write"},
-    "ops": _WORK | {"ops", "org:write"},
+    "store_manager": _WORK | {CONSOLE},
+    "region_manager": _WORK | {CONSOLE},
+    "brand_ops": _WORK | {CONSOLE, "leads:write", "org:write"},
+    "ops": _WORK | {CONSOLE, "ops", "org:write"},
 }
 SEES_ALL = frozenset({"brand_ops", "ops"})
 OWN_ROWS_ONLY = frozenset({"adviser"})

@@ -9,6 +9,7 @@ import hmac
 import json
 import secrets
 from dataclasses import asdict, dataclass
+from urllib.parse import urlencode
 
 import structlog
 from aiohttp import web
@@ -96,7 +97,7 @@ class Door:
 
     def forget(self, answer: web.Response) -> None:
         """Let the next try count as the first."""
-        answer.del_cookie(_PENDING, path="/m")
+        answer.del_cookie(_PENDING, path="/")
 
     async def _member(self, code: str) -> str:
         """The userid of active staff. Raises `NoSignIn` and `SignInCodeBad`."""
@@ -127,8 +128,8 @@ class Door:
             "state": state,
             "agentid": str(sign_in.wecom.agent_id),
         }
-        page = URL(f"{sign_in.oauth_base}/connect/oauth2/authorize").with_query(asked)
-        return str(page.with_fragment("wechat_redirect"))
+        query = urlencode(asked)  # WeCom wants redirect_uri encoded to the last slash
+        return f"{sign_in.oauth_base}/connect/oauth2/authorize?{query}#wechat_redirect"
 
     def _is_ours(self, pending: _Pending, request: web.Request) -> bool:
         given = request.query.get("state", "").encode("utf-8", "surrogateescape")
@@ -140,7 +141,7 @@ class Door:
 
     def _keep(self, answer: web.Response, pending: _Pending, for_s: int) -> None:
         text = base64.urlsafe_b64encode(json.dumps(asdict(pending)).encode()).decode()
-        self._set(answer, _PENDING, self._signer.sign(text), for_s, "/m")
+        self._set(answer, _PENDING, self._signer.sign(text), for_s, "/")
 
     def _set(self, answer: web.Response, name: str, value: str, for_s: int, path: str) -> None:
         answer.set_cookie(

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from api.app_parts import INTAKE
 from api.desk import LeadBrief, brief, member_of
@@ -14,6 +14,7 @@ from api.leads import LeadTaken, taken
 from api.roles import DESK
 from api.routing import Call, Routes, answer
 from db.queries.approvals import holder_of
+from db.queries.catalogue import models_on_sale
 from db.queries.faces import lead_faces
 from db.queries.organisation import staff_names
 from db.queries.search import lead_of_phone
@@ -54,6 +55,24 @@ class WalkIn(Body):
     consent: bool = Field(description="They agree that this dealer contacts them.")
     marketing: bool = False
     city: Text32 = ""
+
+
+class ModelChoice(View):
+    """A car line that is on sale."""
+
+    code: str
+    name: str
+
+
+class ModelChoices(RootModel[list[ModelChoice]]):
+    """What can be asked for."""
+
+
+@routes.get("/me/models", scope=DESK, answers={200: ModelChoices})
+async def list_models(call: Call) -> web.StreamResponse:
+    """The car lines on sale."""
+    member_of(call)
+    return answer(ModelChoices([ModelChoice(**row) for row in await models_on_sale()]))
 
 
 @routes.post("/me/walk-ins/check", scope=DESK, answers={200: Known})

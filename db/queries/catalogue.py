@@ -10,6 +10,11 @@ async def models() -> list[dict[str, Any]]:
     return await CarModel.all().order_by("code").values("code", "name", "aliases")
 
 
+async def models_on_sale() -> list[dict[str, Any]]:
+    """Code and name of what can be bought now."""
+    return await CarModel.filter(on_sale=True).order_by("code").values("code", "name")
+
+
 async def dealer_exists(code: str) -> bool:
     return await Dealer.exists(code=code)
 

@@ -1,8 +1,7 @@
-"""What stands in the queues, and what ops can do about it."""
+"""What stands in the queues; stop them, let them go on, tidy up after them."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,33 +25,6 @@ class QueueView:
     done: int
     retried: int
     paused: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FailedRow:
-    """A dead letter. `payload` (inbox only) is still encrypted; `data` is the outbox row's own."""
-
-    id: str
-    queue: str
-    kind: str
-    attempts: int
-    error: str
-    created_at_ms: int
-    lead_id: int | None
-    data: dict[str, Any]
-    payload: bytes | None
-
-
-def row_id(table: str, number: int) -> str:
-    """A row's public id."""
-    return f"{table}-{number}"
-
-
-def find_number(queue: str, public_id: str) -> int | None:
-    """The row number in the queue's table, or None if the id is not one of that queue."""
-    table, _, number = public_id.partition("-")
-    valid = TABLE_OF.get(queue) == table and number.isascii() and number.isdigit()
-    return int(number) if valid and len(number) <= 18 else None
 
 
 async def overview(now_ms: int) -> list[QueueView]:
@@ -103,87 +75,13 @@ def _view(name: str, row: dict[str, Any], paused: bool, now_ms: int) -> QueueVie
     )
 
 
-_SHOWN = {
-    "inbox": "app AS kind, NULL AS lead_id, NULL AS data, payload",
-    "outbox": "name AS kind, lead_id, data, NULL AS payload",
-    "timer": "kind, lead_id, NULL AS data, NULL AS payload",
-}
-
-
-async def failed(
-    queue: str, cursor: str | None = None, limit: int = 50
-) -> tuple[list[FailedRow], str | None]:
-    """Dead letters of a queue, newest first, and the cursor of the next page (None: no more)."""
-    table = TABLE_OF[queue]
-    before = find_number(queue, cursor) if cursor else None
-    found = await sql.rows(
-        f"""SELECT id, attempts, error, created_at_ms, {_SHOWN[table]} FROM {table}
-            WHERE queue = $1 AND state = {RowState.DEAD} AND id < $2 ORDER BY id DESC LIMIT $3""",  # noqa: S608
-        queue,
-        before if before is not None else 2**62,
-        limit + 1,
-    )
-    page = [_failed_row(queue, table, row) for row in found[:limit]]
-    return page, page[-1].id if len(found) > limit else None
-
-
-def _failed_row(queue: str, table: str, row: dict[str, Any]) -> FailedRow:
-    return FailedRow(
-        id=row_id(table, row["id"]),
-        queue=queue,
-        kind=row["kind"],
-        attempts=row["attempts"],
-        error=row["error"],
-        created_at_ms=row["created_at_ms"],
-        lead_id=row["lead_id"],
-        data=_json(row["data"]),
-        payload=row["payload"],
-    )
-
-
-def _json(value: Any) -> dict[str, Any]:
-    """SQLite and asyncpg hand JSON over as text."""
-    return json.loads(value) if isinstance(value, str) else value or {}
-
-
-async def retry(queue: str, public_id: str, now_ms: int) -> bool:
-    """Run a dead letter again, with all its attempts. False: there is no such dead letter."""
-    return await _revive(
-        queue,
-        public_id,
-        f"state = {RowState.READY}, due_at_ms = $3, attempts = 0, unfinished = 0",
-        now_ms,
-    )
-
-
-async def discard(queue: str, public_id: str, now_ms: int) -> bool:
-    """Give a dead letter up for good. False: there is no such dead letter."""
-    return await _revive(
-        queue, public_id, f"state = {RowState.DISCARDED}, done_at_ms = $3", now_ms
-    )
-
-
-async def _revive(queue: str, public_id: str, changes: str, now_ms: int) -> bool:
-    number = find_number(queue, public_id)
-    if number is None:
-        return False
-    changed = await sql.rows(
-        f"""UPDATE {TABLE_OF[queue]} SET {changes}
-            WHERE id = $1 AND queue = $2 AND state = {RowState.DEAD} RETURNING id""",  # noqa: S608
-        number,
-        queue,
-        now_ms,
-    )
-    return bool(changed)
-
-
 async def pause(queue: str, by: str, at: datetime) -> None:
     """Stop a queue: its rows wait, nothing is refused. Pausing twice keeps the first."""
     await sql.rows(
         "INSERT INTO queue_pause (queue, paused_at, paused_by) VALUES ($1, $2, $3)"
         " ON CONFLICT (queue) DO NOTHING RETURNING queue",
         queue,
-        at if sql.dialect() == "postgres" else at.isoformat(sep=" "),
+        sql.moment(at),
         by,
     )
 

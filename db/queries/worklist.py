@@ -64,7 +64,8 @@ async def planned(work: WorkOf, since: datetime, until: datetime, limit: int) ->
         *await _booked_appointments(work, since, until, limit),
     ]
     seen = {(plan.lead_id, plan.at) for plan in found}
-    calls = _running(work).filter(next_follow_up_at__gte=since, next_follow_up_at__lt=until)
+    known = _running(work).filter(first_response_at__isnull=False)
+    calls = known.filter(next_follow_up_at__gte=since, next_follow_up_at__lt=until)
     for row in await calls.order_by("next_follow_up_at").limit(limit):
         if row.next_follow_up_at and (row.lead_id, row.next_follow_up_at) not in seen:
             plan = Planned(row.lead_id, row.staff_id, "follow_up", row.next_follow_up_at)

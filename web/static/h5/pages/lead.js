@@ -1,0 +1,96 @@
+// One lead: who, what, why; call; record the result with a tap; everything that happened.
+
+import { h, icon } from "../dom.js";
+import { get, post } from "../net.js";
+import { doing, due, header, levelBadge, nameOf, refresh, sheet, toast } from "../parts.js";
+import { momentText } from "../when.js";
+import { words } from "../words.js";
+import { evidence } from "./approvals.js";
+import { recorder } from "./recording.js";
+import { askDefeat, askTransfer } from "./handing.js";
+
+const w = words.lead;
+
+export default {
+  title: w.title,
+  load: ({ params }) => get(`me/leads/${params[0]}`),
+  draw(data, context) {
+    const { lead, may } = data;
+    return h("div", { className: "lead-page" },
+      header(`${nameOf(lead)} ${words.number(lead.number)}`, { back: true }),
+      summary(data),
+      may.review && review(may.review),
+      lead.state === "defeat_requested" && !may.review && h("p", { className: "hint" }, w.waits),
+      may.follow_up && recorder(data, context),
+      others(data),
+      h("section", { className: "group padded" }, h("h2", { className: "block-title" }, w.timeline), timeline(data.timeline)),
+      thumb(data));
+  },
+};
+
+function summary({ lead, held, message, budget, appointment_at: appointment }) {
+  const rows = [
+    [w.phone, lead.phone],
+    [w.model, lead.model],
+    [w.source, [lead.source, lead.city].filter(Boolean).join(" · ")],
+    [w.budget, budget && w.yuan(budget)],
+    [w.message, message],
+    [w.dealer, lead.dealer],
+    [w.holder, held ? (held.mine ? w.me(held.name) : held.name) : w.nobodyHolds],
+    [w.appointment, appointment && h("b", { className: "good" }, momentText(new Date(appointment)))],
+    [w.due, held && held.due_at && due(held.due_at)],
+  ];
+  return h("section", { className: "group padded" },
+    h("div", { className: "lead-top" }, levelBadge(lead), h("strong", { className: "lead-name big" }, nameOf(lead)), h("span", { className: "kind" }, lead.state_text)),
+    h("p", { className: "why-block" }, lead.reasons.length ? lead.reasons.join(" · ") : w.noReason),
+    h("dl", { className: "rows" }, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
+}
+
+function review(id) {
+  const box = h("section", { className: "group padded" });
+  get("me/approvals").then((items) => {
+    const item = items.find((x) => x.id === id);
+    if (!item) return;
+    const decide = (approve) => async () => {
+      await post(`me/approvals/${id}`, { approve });
+      toast(approve ? words.approvals.approved : words.approvals.rejected);
+      refresh();
+    };
+    box.append(evidence(item), h("div", { className: "pair" }, doing(w.reject, decide(false), "wide"), doing(w.approve, decide(true), item.suspicious ? "warn wide" : "primary wide")));
+  }).catch((problem) => box.append(problem.message));
+  return box;
+}
+
+function others({ lead, may, reasons_to_defeat: reasons }) {
+  if (!may.transfer && !may.defeat) return null;
+  return h("section", { className: "group pair" },
+    may.transfer && h("button", { type: "button", className: "button wide", on: { click: () => askTransfer(lead) } }, w.transfer),
+    may.defeat && h("button", { type: "button", className: "button wide danger", on: { click: () => askDefeat(lead, reasons) } }, w.defeat));
+}
+
+function timeline(lines) {
+  if (lines.length === 0) return h("p", { className: "kind" }, w.nothing);
+  return h("ol", { className: "timeline" }, lines.map((line) =>
+    h("li", { data: { kind: line.kind } }, h("time", {}, momentText(new Date(line.at))), h("p", {}, line.text))));
+}
+
+// What the thumb finds at the bottom.
+function thumb({ lead, may }) {
+  const act = may.claim
+    ? doing(w.claim, async () => { await post(`leads/${lead.lead_id}/claim`); toast(w.claimed); refresh(); }, "primary wide")
+    : may.accept
+      ? doing(w.accept, async () => { await post(`leads/${lead.lead_id}/accept`, {}); toast(w.accepted); refresh(); }, "primary wide")
+      : may.reveal
+        ? doing(h("span", { className: "with-icon" }, icon("phone"), w.call), () => dial(lead), "primary wide call")
+        : null;
+  return act && h("div", { className: "thumb" }, act);
+}
+
+async function dial(lead) {
+  const { phone } = await post(`leads/${lead.lead_id}/phone`);
+  const spaced = phone.replace(/^(\+86)?(\d{3})(\d{4})(\d{4})$/, "$2 $3 $4");
+  sheet(w.calling,
+    h("a", { className: "number", href: `tel:${phone}` }, spaced),
+    h("a", { className: "button primary wide", href: `tel:${phone}` }, icon("phone"), w.call),
+    h("p", { className: "hint" }, w.callHint));
+}

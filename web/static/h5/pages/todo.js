@@ -1,0 +1,49 @@
+// Whom to call next, the most overdue first.
+
+import { h, icon } from "../dom.js";
+import { get, post } from "../net.js";
+import { chips, doing, due, header, leadCell, refresh, state, toast } from "../parts.js";
+import { dayKey, now } from "../when.js";
+import { words } from "../words.js";
+
+const w = words.todo;
+const REMEMBERED = "leadloop-todo-whose";
+
+const whose = (me) => (me.leads_others ? sessionStorage.getItem(REMEMBERED) || (me.role === "dcc" ? "mine" : "all") : "mine");
+
+export default {
+  title: w.title,
+  tab: "todo",
+  load: ({ me }) => get(`me/todo?whose=${whose(me)}`),
+  draw(data, { me }) {
+    const chosen = whose(me);
+    const groups = [[w.late, []], [w.today, []], [w.later, []]];
+    const today = dayKey(now());
+    for (const item of data.items) {
+      const group = item.late ? 0 : dayKey(new Date(item.due_at)) === today ? 1 : 2;
+      groups[group][1].push(item);
+    }
+    return h("div", {},
+      h("div", { className: "top" },
+        h("a", { className: "search-link", href: "/m/search" }, icon("search"), w.search),
+        me.leads_others && chips([["mine", w.mine], ["all", w.all]], chosen, (picked) => { sessionStorage.setItem(REMEMBERED, picked); refresh(); }, { required: true })),
+      data.items.length === 0 && state(w.none, w.noneHint),
+      groups.filter(([, items]) => items.length).map(([title, items], index) =>
+        h("section", { className: "group" },
+          h("h2", { className: title === w.late ? "group-title late" : "group-title" }, `${title} ${items.length}`),
+          items.map((item) => cell(item, chosen)))),
+      data.more && h("p", { className: "hint" }, w.more),
+      me.dealer_code && h("a", { className: "float", href: "/m/new", ariaLabel: w.add }, icon("plus")));
+  },
+};
+
+function cell(item, chosen) {
+  const { lead } = item;
+  const act = item.kind === "accept" && chosen === "mine"
+    ? doing(w.accept, async () => { await post(`leads/${lead.lead_id}/accept`, {}); toast(words.lead.accepted); refresh(); }, "primary small")
+    : h("a", { className: chosen === "mine" ? "button primary small" : "button small", href: `/m/leads/${lead.lead_id}` }, chosen === "mine" ? w.call : w.open);
+  return leadCell(lead, {
+    side: due(item.due_at),
+    foot: [h("span", { className: "kind" }, chosen === "all" ? `${w.kinds[item.kind]} · ${item.adviser}` : w.kinds[item.kind]), act],
+  });
+}
