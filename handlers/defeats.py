@@ -125,7 +125,7 @@ async def _check_earned(tx: Tx, lead: Lead, reason: str, policy: Policy) -> None
     missing = missing_for_defeat(tries, policy, tx.tz, reason)
     if missing:
         raise DefeatNotEarned(
-            "; ".join(f"{m.code} {dict(m.params)}" for m in missing),
+            "; ".join(f"{m.code}: {m.params['have']} of {m.params['need']}" for m in missing),
             missing=[m.as_json() for m in missing],
         )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.models import Assignment, FollowUp, Lead, Staff
 from domain.commands import FocusLead, LogFollowUp, UndoFollowUp
-from domain.errors import AssignmentOver, UndoTooLate, WrongState
+from domain.errors import AssignmentOver, InvalidInput, UndoTooLate, WrongState
 from domain.events import FollowUpLogged, FollowUpUndone, LeadClosed
 from domain.lead import CLOSED, LeadState, check_move
 from domain.undo import may_undo
@@ -44,6 +44,7 @@ async def log_follow_up(command: LogFollowUp, tx: Tx) -> Logged:
     """Record one contact or note. Logging on a lead just pushed accepts it."""
     lead = await tx.get(Lead, command.lead_id)
     assignment = await _assignment_for(tx, lead, command)
+    await _check_level(tx, lead, command.level)
     before = _snapshot(lead)
     if assignment.accepted_at is None:
         dispatch.accept(tx, lead, assignment, command.by)
@@ -102,6 +103,12 @@ async def _assignment_for(tx: Tx, lead: Lead, command: LogFollowUp) -> Assignmen
     if command.userid:
         await rights.check_may_act(tx, f"staff:{command.userid}", lead, assignment)
     return assignment
+
+
+async def _check_level(tx: Tx, lead: Lead, level: str | None) -> None:
+    levels = (await policies.policy_for(await dispatch.dealer_of(tx, lead))).levels
+    if level and level not in levels:
+        raise InvalidInput([("level", f"no such level; known: {', '.join(levels)}")])
 
 
 def _record(

@@ -118,13 +118,12 @@ async def _restart_first_response(tx: Tx, lead: Lead, assignment: Assignment) ->
 
 
 async def _set_next_follow_up(tx: Tx, lead: Lead, assignment: Assignment) -> None:
-    newest = (
-        await FollowUp.filter(assignment_id=assignment.id, undone_at__isnull=True)
-        .order_by("-logged_at", "-id")
-        .first()
-    )
-    since = newest.occurred_at if newest else assignment.assigned_at
-    wanted = newest.next_follow_up_at if newest else None
+    """By the last contact and what was agreed in it; one typed late moves nothing back."""
+    on_file = FollowUp.filter(assignment_id=assignment.id, undone_at__isnull=True)
+    newest = await on_file.order_by("-logged_at", "-id").first()
+    latest = await on_file.order_by("-occurred_at", "-id").first()
+    since = latest.occurred_at if latest else assignment.assigned_at
+    wanted = (newest and newest.next_follow_up_at) or (latest and latest.next_follow_up_at)
     dealer = await tx.see(Dealer, assignment.dealer_code)
     policy, calendar = await policies.policy_for(dealer), calendar_of(dealer, tx.tz)
     due_at = wanted or next_follow_up_at(lead.level, since, policy, calendar)

@@ -37,6 +37,7 @@ async def test_a_follow_up_accepts_the_lead_and_stops_its_clock(api: Api, take: 
         ("result", {"result": None}),
         ("way", {"way": "x" * 17}),
         ("level", {"level": "hot"}),
+        ("level", {"level": "Z"}),
         ("model", {"model": "unheard-of"}),
         ("occurred_at", {"occurred_at": "2026-11-24 10:00"}),
         ("appointment_at", {"appointment_at": "Saturday"}),
@@ -52,6 +53,20 @@ async def test_a_follow_up_that_makes_no_sense_is_422(
 
     assert status == 422
     assert [error["loc"] for error in problem["errors"]] == [loc]
+
+
+async def test_an_old_contact_added_late_moves_the_next_date_nowhere(
+    api: Api, take: Taker
+) -> None:
+    taken = await take()
+    agreed = "2026-12-02T02:00:00+00:00"
+    await at(api, taken, "follow-ups", {**CALLED, "next_follow_up_at": agreed})
+
+    _, body = await at(
+        api, taken, "follow-ups", {**CALLED, "occurred_at": "2026-11-21T10:00:00+08:00"}
+    )
+
+    assert body["lead"]["assignment"]["next_follow_up_at"] == agreed
 
 
 async def test_the_second_accept_is_told_who_was_first(api: Api, take: Taker) -> None:
