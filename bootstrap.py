@@ -13,6 +13,7 @@ from api.app import create_app
 from api.auth import key_hash
 from api.deps import ApiDeps, SignIn
 from api.metrics import Metrics
+from api.wechat_health import WeChatHealth
 from bot.customer.replies import CustomerVoice
 from bot.gateway import Gateway
 from bot.media import MediaPorter
@@ -105,6 +106,7 @@ class Leadloop:
         self.clock = clock
         self.database = database
         self.metrics = Metrics()
+        self.health = WeChatHealth()
         self.phones = vault_of(settings)
         self.names = CatalogueNames(clock)
         self.bus = Bus(
@@ -114,6 +116,9 @@ class Leadloop:
         self._http = aiohttp.ClientSession()
         self.wecom = self._wecom_client() if settings.has_wecom else None
         self.account = self._account_client() if settings.has_oa else None
+        for app, client in (("oa", self.account), ("wecom", self.wecom)):
+            if client:
+                self.health.watch(app, client.tokens)
         porter = MediaPorter(self.account, self.wecom)
         template = settings.oa_template_id
         self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, template)
@@ -241,6 +246,8 @@ class Leadloop:
             signals=self._signals,
             metrics=self.metrics,
             redis=self._redis,
+            wechat=self.health,
+            wake=self.wake,
             sign_in=SignIn(self.wecom, self.settings.wecom_oauth_base) if self.wecom else None,
             public_url=self.settings.public_url,
             session_secrets=_secrets_of(self.settings),
@@ -269,8 +276,12 @@ class Leadloop:
             clock=self.clock,
             app=app,
             api_base=api_base,
-            on_call=self.metrics.wechat_call,
+            on_call=self._called,
         )
+
+    def _called(self, app: str, api: str, errcode: str) -> None:
+        self.metrics.wechat_call(app, api, errcode)
+        self.health.called(app, errcode)
 
     def _clock_ms(self) -> int:
         return int(self.clock().timestamp() * 1000)

@@ -185,9 +185,7 @@ def wall_of(pulse: Pulse, scope: RowScope) -> Wall:
         redis=pulse.redis,
         event_loop_lag_ms=round(pulse.lag_ms, 1),
         today=Today(**{name: _measure(pulse, name, scope) for name in MEASURES}),
-        queues=[
-            QueueNow(title=console.word("queue", q.name), **_columns(q)) for q in pulse.queues
-        ],
+        queues=[_queue(queue) for queue in pulse.queues],
         late=_late(pulse, scope),
         apps=[_app(pulse, each) for each in pulse.apps],
         troubles=[trouble_view(t) for t in pulse.troubles] if scope.dealer_codes is None else [],
@@ -262,11 +260,7 @@ def _app(pulse: Pulse, health: AppHealth) -> AppNow:
         problem=words.title if words else None,
         todo=words.todo if words else None,
         calls=sum(health.answers.values()),
-        refusals=[
-            _refusal(health.app, code, n)
-            for code, n in sorted(health.answers.items())
-            if code != "0"
-        ],
+        refusals=_refusals(health),
         callbacks_per_minute=heard.per_minute if heard else 0,
         last_callback_at=iso(heard.last_at) if heard and heard.last_at else None,
     )

@@ -1,6 +1,7 @@
 """Plain SQL on whichever database is open, inside the running transaction if there is one."""
 
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -27,6 +28,11 @@ def dialect() -> Literal["sqlite", "postgres"]:
     """Which SQL is spoken here."""
     spoken = get_connection("default").capabilities.dialect
     return "sqlite" if spoken == "sqlite" else "postgres"
+
+
+def moment(at: datetime) -> datetime | str:
+    """A time as plain SQL compares it: SQLite keeps them as text."""
+    return at if dialect() == "postgres" else at.astimezone(UTC).isoformat(sep=" ")
 
 
 @lru_cache(maxsize=512)

@@ -76,6 +76,7 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
         outcome=outcome,
         model=command.interest.model,
         message=command.interest.message,
+        dealer_why=why,
     )
     if outcome == "merged":
         tx.emit(LeadTouched(lead.id, "touchpoint", touchpoint.id, command.met_by))

@@ -46,6 +46,14 @@ def source_text(code: str) -> str:
     return _label("source", code)
 
 
+def link_text(code: str) -> str:
+    return _label("link", code)
+
+
+def end_reason_text(code: str) -> str:
+    return _label("end_reason", code)
+
+
 def role_text(code: str) -> str:
     return _label("role", code)
 

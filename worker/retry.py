@@ -128,9 +128,14 @@ async def _settle(error: Exception, started: Started, now_ms: int) -> None:
 
 
 def error_text(error: Exception) -> str:
-    """What is kept of an error: its class and its code. Its words may name people."""
-    code = getattr(error, "code", None)
-    return type(error).__name__ if code is None else f"{type(error).__name__}: {code}"
+    """What is kept of an error: its class, its code, and which address of ours was refused.
+
+    Its own words may name people.
+    """
+    name, code = type(error).__name__, getattr(error, "code", None)
+    words = name if code is None else f"{name}: {code}"
+    address = getattr(error, "egress_ip", "")
+    return f"{words} from {address}" if address else words
 
 
 async def failure_of(work: Awaitable[object]) -> Exception | None:

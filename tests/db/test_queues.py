@@ -4,7 +4,9 @@ import pytest
 
 from db import queue_rows
 from db.models import OutboxJob
+from db.queries import dead_letters as letters
 from db.queries import queues
+from db.queries.dead_letters import Letters
 from db.queries.queues import QueueView
 from tests.clock import FakeClock
 from tests.jobs import a_job, a_message
@@ -61,10 +63,10 @@ async def test_a_second_attempt_counts_as_retried(clock: FakeClock) -> None:
 
 async def test_dead_letters_are_listed_newest_first_page_by_page(clock: FakeClock) -> None:
     jobs = [await a_dead_job(clock) for _ in range(3)]
-    page, cursor = await queues.failed("urgent", None, 2)
+    page, cursor = await letters.failed(Letters("urgent"), None, 2)
     assert [row.id for row in page] == [f"outbox-{job.id}" for job in reversed(jobs[1:])]
     assert (page[0].error, page[0].kind, page[0].queue) == ("OurBug: 40003", "lead_card", "urgent")
-    rest, end = await queues.failed("urgent", cursor, 2)
+    rest, end = await letters.failed(Letters("urgent"), cursor, 2)
     assert [row.id for row in rest] == [f"outbox-{jobs[0].id}"]
     assert end is None
 
@@ -73,22 +75,22 @@ async def test_a_dead_message_is_listed_with_its_encrypted_payload(clock: FakeCl
     await a_message(clock)
     [ref] = await queue_rows.claim_due("inbox", clock.ms(), 1, 1000)
     await queue_rows.bury(ref, "Broken")
-    [row], _ = await queues.failed("inbox")
+    [row], _ = await letters.failed(Letters("inbox"))
     assert row.payload == b"encrypted"
 
 
 async def test_a_retried_dead_letter_runs_again(clock: FakeClock) -> None:
     job = await a_dead_job(clock)
-    assert await queues.retry("urgent", f"outbox-{job.id}", clock.ms())
+    assert await letters.retry("urgent", f"outbox-{job.id}", clock.ms())
     assert len(await queue_rows.claim_due("urgent", clock.ms(), 1, 1000)) == 1
-    assert not await queues.retry("urgent", f"outbox-{job.id}", clock.ms())
+    assert not await letters.retry("urgent", f"outbox-{job.id}", clock.ms())
 
 
 async def test_a_discarded_dead_letter_is_gone_for_good(clock: FakeClock) -> None:
     job = await a_dead_job(clock)
-    assert await queues.discard("urgent", f"outbox-{job.id}", clock.ms())
-    assert await queues.failed("urgent") == ([], None)
-    assert not await queues.retry("urgent", f"outbox-{job.id}", clock.ms())
+    assert await letters.discard("urgent", f"outbox-{job.id}", clock.ms())
+    assert await letters.failed(Letters("urgent")) == ([], None)
+    assert not await letters.retry("urgent", f"outbox-{job.id}", clock.ms())
 
 
 @pytest.mark.parametrize(
@@ -96,13 +98,13 @@ async def test_a_discarded_dead_letter_is_gone_for_good(clock: FakeClock) -> Non
 )
 async def test_an_id_of_another_kind_finds_nothing(clock: FakeClock, odd: str) -> None:
     await a_dead_job(clock)
-    assert not await queues.retry("urgent", odd, clock.ms())
-    assert not await queues.discard("urgent", odd, clock.ms())
+    assert not await letters.retry("urgent", odd, clock.ms())
+    assert not await letters.discard("urgent", odd, clock.ms())
 
 
 async def test_a_dead_letter_is_only_reached_through_its_own_queue(clock: FakeClock) -> None:
     job = await a_dead_job(clock, "campaign")
-    assert not await queues.discard("urgent", f"outbox-{job.id}", clock.ms())
+    assert not await letters.discard("urgent", f"outbox-{job.id}", clock.ms())
 
 
 async def test_a_pause_is_seen_and_can_be_said_twice(clock: FakeClock) -> None:

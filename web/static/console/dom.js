@@ -1,0 +1,46 @@
+// Elements from code, never from text: what people wrote cannot become markup.
+
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "class") element.className = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export function show(place, ...children) {
+  place.replaceChildren(...children.flat().filter((child) => child !== null));
+}
+
+export const $ = (id) => document.getElementById(id);
+export const acts = () => document.body.dataset.acts === "yes";
+export const seesAll = () => document.body.dataset.seesAll === "yes";
+
+export const loading = () => h("p", { class: "state" }, h("i", { class: "spinner" }), "正在加载…");
+export const empty = (text) => h("p", { class: "state" }, text);
+export const failed = (error, again) =>
+  h("p", { class: "state bad", role: "alert" }, error.message, " ",
+    again ? h("button", { type: "button", onclick: again }, "再试一次") : null);
+
+const time = new Intl.DateTimeFormat("zh-CN", {
+  month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false,
+});
+const clock = new Intl.DateTimeFormat("zh-CN", {
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+});
+export const moment = (iso) => (iso ? time.format(new Date(iso)) : "—");
+export const clockOf = (iso) => clock.format(new Date(iso));
+export const count = (n) => n.toLocaleString("zh-CN");
+
+export function span(seconds) {
+  if (seconds < 1) return "刚刚";
+  if (seconds < 90) return `${Math.round(seconds)} 秒`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} 分钟`;
+  if (seconds < 36 * 3600) return `${(seconds / 3600).toFixed(1).replace(".0", "")} 小时`;
+  return `${Math.round(seconds / 86400)} 天`;
+}
+export const since = (iso, now) => span(Math.max(0, (new Date(now) - new Date(iso)) / 1000));

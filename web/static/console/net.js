@@ -1,0 +1,42 @@
+// The JSON API with the session of whoever is signed in; refusals in words.
+
+const WORDS = {
+  count_changed: "数量刚刚有变化，请看一眼最新的数字再操作。",
+  not_found: "没有找到，可能已经处理过了。",
+  missing_scope: "您的角色只能查看。",
+  not_allowed: "您的角色不能查看这里。",
+  storage_down: "数据库暂时没有回应，请稍后再试。",
+  sessions_away: "登录服务暂时没有回应，请稍后再试。",
+};
+
+export class Refusal extends Error {
+  constructor(status, code) {
+    super(WORDS[code] ?? (status === 0 ? "网络不通，请检查后再试。" : "操作没有成功，请稍后再试。"));
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export async function call(method, path, body) {
+  const headers = { "X-Leadloop-Page": "console" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(`/api/v1${path}`, {
+      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Refusal(0, "network");
+  }
+  if (answer.status === 401) {
+    location.reload(); // signs in again, and comes back to this page
+    return new Promise(() => {});
+  }
+  if (answer.status === 204) return null;
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refusal(answer.status, told.code);
+  return told;
+}
+
+export const get = (path) => call("GET", path);
+export const post = (path, body) => call("POST", path, body ?? {});
