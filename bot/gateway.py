@@ -134,8 +134,15 @@ class Gateway:
                 return
             task = asyncio.create_task(self._handle_inline(inbox_id, event))
             self._running[inbox_id] = task
-            task.add_done_callback(lambda _: self._running.pop(inbox_id, None))
-        await asyncio.shield(task)
+            task.add_done_callback(lambda done: self._ended(inbox_id, done))
+        await asyncio.wait([task])
+
+    def _ended(self, inbox_id: int, task: asyncio.Task[None]) -> None:
+        """A message that could not be handled is the worker's as soon as its lease runs out."""
+        del self._running[inbox_id]
+        error = None if task.cancelled() else task.exception()
+        if error:
+            _log.error("callback.failed", inbox_id=inbox_id, error=type(error).__name__)
 
     async def _handle_inline(self, inbox_id: int, event: InboundEvent) -> None:
         started = await self._inbox.claim_inline(inbox_id, INLINE_LEASE_MS)

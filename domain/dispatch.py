@@ -66,6 +66,8 @@ def choose_dealer(
     if chosen and chosen.open:
         return DealerChoice(chosen.code, Reason.of("chosen_by_customer"))
     able = [dealer for dealer in known.values() if dealer.open and dealer.sells(wish.model)]
+    if not able and wish.city and not any(_same_city(d.city, wish.city) for d in known.values()):
+        return DealerChoice(None, Reason.of("no_dealer_in_city", city=wish.city))
     if not able:
         return DealerChoice(None, Reason.of("no_dealer_sells_model", model=wish.model))
     # A chosen dealer that is closed still says where the customer wants to go.

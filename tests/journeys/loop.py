@@ -131,6 +131,13 @@ class Loop:
         await self.settle()
         return taken
 
+    async def send_all(self, *changes: dict[str, Any]) -> list[dict[str, Any]]:
+        """Many leads at the same time."""
+        bodies = [a_lead(**change) for change in changes]
+        taken = await asyncio.gather(*(self.api("POST", "leads", body) for body in bodies))
+        await self.settle()
+        return list(taken)
+
     async def lead(self, lead_id: str) -> dict[str, Any]:
         return await self.api("GET", f"leads/{lead_id}")
 

@@ -2,18 +2,10 @@
 
 import asyncio
 from collections import Counter
-from typing import Any
 
 import pytest
 
 from tests.journeys.loop import Loop, a_lead
-
-
-async def _post(loop: Loop, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
-    """All at once."""
-    taken = await asyncio.gather(*(loop.api("POST", "leads", body) for body in bodies))
-    await loop.settle()
-    return list(taken)
 
 
 async def test_the_same_lead_sent_three_times_is_one(loop: Loop) -> None:
@@ -28,7 +20,7 @@ async def test_the_same_lead_sent_three_times_is_one(loop: Loop) -> None:
 
 async def test_the_same_lead_fifty_times_at_once_is_one(any_loop: Loop) -> None:
     loop = any_loop
-    taken = await _post(loop, *[a_lead()] * 50)
+    taken = await loop.send_all(*[{}] * 50)
     assert Counter(t["outcome"] for t in taken) == {"created": 1, "duplicate": 49}
     assert len({t["lead_id"] for t in taken}) == 1
     lead = await loop.lead(taken[0]["lead_id"])
@@ -38,7 +30,7 @@ async def test_the_same_lead_fifty_times_at_once_is_one(any_loop: Loop) -> None:
 
 async def test_one_new_phone_in_thirty_leads_at_once_is_one_open_lead(any_loop: Loop) -> None:
     loop = any_loop
-    taken = await _post(loop, *[a_lead(f"x-{i}") for i in range(30)])
+    taken = await loop.send_all(*({"external_id": f"x-{i}"} for i in range(30)))
     assert Counter(t["outcome"] for t in taken) == {"created": 1, "merged": 29}
     found = (await loop.api("GET", "leads", phone="13800138000"))["items"]
     assert len(found) == 1
@@ -50,7 +42,9 @@ async def test_thirty_strangers_at_once_are_thirty_leads(any_loop: Loop) -> None
     """Nobody waits for ever, nobody is refused, and the advisers share them evenly."""
     loop = any_loop
     people = [{"phone": f"139001390{i:02}", "name": f"客户{i}"} for i in range(30)]
-    taken = await _post(loop, *[a_lead(f"x-{i}", customer=p) for i, p in enumerate(people)])
+    taken = await loop.send_all(
+        *({"external_id": f"x-{i}", "customer": p} for i, p in enumerate(people))
+    )
     assert Counter(t["outcome"] for t in taken) == {"created": 30}
     held = Counter([await loop.holder(t["lead_id"]) for t in taken])
     assert held == {"wangfang": 15, "liqiang": 15}
@@ -124,7 +118,7 @@ async def test_who_comes_back_thirty_times_at_once_is_reactivated_once(any_loop:
     lead_id = (await loop.send())["lead_id"]
     await loop.follow_up(lead_id, "dormant")
     await loop.pass_time(days=1)
-    taken = await _post(loop, *[a_lead(f"x-{i}") for i in range(30)])
+    taken = await loop.send_all(*({"external_id": f"x-{i}"} for i in range(30)))
     assert Counter(t["outcome"] for t in taken) == {"reactivated": 1, "merged": 29}
     assert {t["lead_id"] for t in taken} == {lead_id}
     assert (await loop.kinds(lead_id)).count("dispatched") == 2
