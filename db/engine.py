@@ -30,7 +30,13 @@ DRAIN_S = 10.0
 PING_WITHIN_S = 2.0
 
 _log = structlog.get_logger(__name__)
-_inside: ContextVar[bool] = ContextVar("inside_run_tx", default=False)
+_read: ContextVar[dict[object, Any] | None] = ContextVar("read_in_this_run_tx", default=None)
+
+
+def already_read() -> dict[object, Any]:
+    """What this transaction has read and need not read again; a throwaway outside of one."""
+    read = _read.get()
+    return {} if read is None else read
 
 
 class Database:
@@ -97,7 +103,7 @@ class Database:
         talk to the database. Raises `StorageDown` (after two seconds of waiting at most) and
         whatever `work` raises.
         """
-        if _inside.get():
+        if _read.get() is not None:
             raise RuntimeError("run_tx inside run_tx: pass the work into the running one")
         return await asyncio.shield(self.spawn(self._attempts(work)))
 
@@ -114,9 +120,9 @@ class Database:
             task.exception()  # a caller that went away will not ask for it
 
     async def _attempts(self, work: Callable[[], Awaitable[T]]) -> T:
-        _inside.set(True)
         reconnected = False
         for attempt in range(1, ATTEMPTS + 1):
+            _read.set({})
             last = attempt == ATTEMPTS
             try:
                 return await self._once(work)

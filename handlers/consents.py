@@ -1,6 +1,7 @@
 """Receipts of consent: kept, checked and withdrawn. Withdrawing is one message and total."""
 
 from db.models import Consent, Customer
+from db.queries.consents import purposes_in_force
 from domain.commands import ConsentGiven, SetConsent
 from domain.events import ConsentChanged
 from handlers import customers, windows
@@ -45,10 +46,7 @@ def _end_opt_out(customer: Customer, given: ConsentGiven) -> None:
 
 async def purposes_of(customer: Customer) -> frozenset[str]:
     """The purposes in force: receipts neither withdrawn nor overruled by an opt-out."""
-    receipts = Consent.filter(customer_id=customer.id, withdrawn_at__isnull=True)
-    if customer.opted_out_at:
-        receipts = receipts.filter(obtained_at__gt=customer.opted_out_at)
-    return frozenset(await receipts.values_list("purpose", flat=True))  # type: ignore[arg-type]
+    return frozenset(await purposes_in_force(customer.id, customer.opted_out_at))
 
 
 async def withdraw_all(tx: Tx, customer: Customer) -> None:

@@ -44,14 +44,16 @@ async def regrade(tx: Tx, lead: Lead, cause: str) -> None:
     result = grade(facts, await policies.policy_for(dealer), tx.now)
     reasons = [reason.as_json() for reason in result.reasons]
     before, fresh = lead.level, lead.opened_at == tx.now
-    await GradeRecord.create(
-        lead_id=lead.id,
-        at=tx.now,
-        cause=cause,
-        level=result.level,
-        score=result.score,
-        reasons=reasons,
-        inputs=_as_json(facts),
+    tx.append(
+        GradeRecord(
+            lead_id=lead.id,
+            at=tx.now,
+            cause=cause,
+            level=result.level,
+            score=result.score,
+            reasons=reasons,
+            inputs=_as_json(facts),
+        )
     )
     lead.level, lead.score, lead.reasons = result.level, result.score, reasons
     if fresh or before != result.level or cause == "opened":

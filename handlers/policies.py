@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import orjson
 
+from db.engine import already_read
 from db.models import Dealer, PolicyVersion, Region
 from domain.commands import PutPolicy
 from domain.errors import InvalidInput, NotFound
@@ -38,10 +39,14 @@ def _parsed(overrides: bytes) -> Policy:
 
 
 async def _overrides(scopes: list[str]) -> list[dict[str, object]]:
-    newest: dict[str, dict[str, object]] = {}
-    for row in await PolicyVersion.filter(scope__in=scopes).order_by("version"):
-        newest[row.scope] = row.overrides
-    return [newest[scope] for scope in scopes if scope in newest]
+    """Overrides of these scopes; one transaction asks the database once and stays with that."""
+    newest: dict[str, dict[str, object] | None] = already_read().setdefault(_overrides, {})
+    unread = [scope for scope in scopes if scope not in newest]
+    if unread:
+        newest |= dict.fromkeys(unread)
+        for row in await PolicyVersion.filter(scope__in=unread).order_by("version"):
+            newest[row.scope] = row.overrides
+    return [found for scope in scopes if (found := newest[scope]) is not None]
 
 
 async def put_policy(command: PutPolicy, tx: Tx) -> int:
