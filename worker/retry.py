@@ -51,7 +51,7 @@ POLICIES: Mapping[str, RetryPolicy] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`pause_s`: wait at least so long. `patient`: try as often as it takes."""
+    """`pause_s`: the wait where the error names none. `patient`: try as often as it takes."""
 
     bury: bool = False
     pause_s: float = 0
@@ -84,7 +84,7 @@ def verdict_of(error: Exception) -> Verdict:
         return BURY
     known = next(VERDICTS[kind] for kind in type(error).__mro__ if kind in VERDICTS)
     asked = float(getattr(error, "retry_after_s", 0) or 0)
-    return replace(known, pause_s=max(asked, known.pause_s))
+    return replace(known, pause_s=asked or known.pause_s)
 
 
 def _is_unrepeatable(error: Exception) -> bool:

@@ -176,7 +176,7 @@ def error_code(answer: Mapping[str, object]) -> int:
 
 TOKEN_APIS = frozenset({"cgi-bin/stable_token", "cgi-bin/token", "cgi-bin/gettoken"})
 
-_STALE = Reaction(TokenStale, retry_after_s=60)
+_STALE = Reaction(TokenStale, retry_after_s=10)
 _UNLISTED = Reaction(Refused)
 _WRONG_SECRET = Reaction(ConfigurationAlarm, advice="check_secret")
 _OUR_ADDRESS = Reaction(ConfigurationAlarm, advice="allow_our_address")
