@@ -178,12 +178,14 @@ async def _meant(tx: Tx, command: RelayToCustomer, staff: Staff) -> Handoff:
     running = await _open_of(tx, lead.customer_id)
     if running and await _is_theirs(running, staff):
         return running
+    customer = await tx.get(Customer, lead.customer_id)
+    if staff.dealer_id == lead.dealer_id:
+        await _check_reachable(customer)
     held = await dispatch.running_assignment(tx, lead)
     await rights.check_may_act(tx, f"staff:{staff.userid}", lead, held)
     if running and running.staff_id and running.dealer_code != lead.dealer_id:
         other = await tx.see(Staff, running.staff_id)
         raise NotYours(f"customer {lead.customer_id} talks to another dealer", holder=other.name)
-    customer = await tx.get(Customer, lead.customer_id)
     await _check_reachable(customer)
     handoff = running or await _begin(tx, customer)
     handoff.lead_id, handoff.dealer_code = lead.id, lead.dealer_id

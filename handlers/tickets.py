@@ -49,15 +49,17 @@ async def open_ticket(command: OpenTicket, tx: Tx) -> Receipt:
     ticket = tx.watch(found) if found else await _open(tx, command, customer, key)
     if found:
         ticket.text = f"{ticket.text}\n{heard.text}"[:2000]
-    if ticket.dealer_code is None and served.dealer:
+    placed = ticket.dealer_code is None and served.dealer is not None
+    if placed and served.dealer:
         ticket.dealer_code = served.dealer.code
     dealer = await _dealer_of(ticket)
+    is_news = placed or not found
     if not found:
         ticket.due_at = await _deadline(tx, ticket, dealer)
         set_alarm(tx, "take_further", TicketLate(ticket.id, 1), ticket.due_at)
-    await _tell(tx, ticket, "ticket_more" if found else "ticket_opened", 0)
+    await _tell(tx, ticket, "ticket_opened" if is_news else "ticket_more", 0)
     store = (dealer.name, dealer.phone) if dealer else ("", "")
-    return Receipt(customer.id, ticket.id, ticket.kind, not found, ticket.due_at, *store)
+    return Receipt(customer.id, ticket.id, ticket.kind, is_news, ticket.due_at, *store)
 
 
 async def answer_ticket(command: AnswerTicket, tx: Tx) -> Ticket:

@@ -192,7 +192,7 @@ class Loop:
 
     async def calls(self, api: str) -> dict[str, int]:
         """How often the product called an API, by errcode."""
-        counted = (await self.sandbox("GET", "counters"))["calls"]
+        counted: dict[str, dict[str, int]] = await self.sandbox("GET", "counters")
         return counted.get(api, {})
 
     def member(self, userid: str) -> Member:

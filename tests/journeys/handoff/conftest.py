@@ -23,7 +23,9 @@ class Talk:
 
     async def heard(self) -> list[str]:
         """Every text on the customer's phone since he followed, oldest first."""
-        return [m["content"]["content"] for m in await self.customer.phone() if m["kind"] == "text"]
+        return [
+            m["content"]["content"] for m in await self.customer.phone() if m["kind"] == "text"
+        ]
 
     async def last_heard(self) -> str:
         return ([""] + await self.heard())[-1]

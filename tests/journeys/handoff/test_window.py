@@ -1,0 +1,58 @@
+"""WeChat's quota: what may not be sent is not sent, and whoever meant it is told."""
+
+from tests.journeys.handoff.conftest import Talk
+
+FIVE = ("一", "二", "三", "四", "五")
+
+
+async def test_the_sixth_message_is_not_sent_and_the_adviser_is_told(talk: Talk) -> None:
+    await talk.customer.says("人工")
+    for text in FIVE:
+        talk.loop.clock.advance(seconds=1)
+        await talk.adviser.says(text)
+    talk.loop.clock.advance(seconds=1)
+
+    assert "已用完" in await talk.adviser.says("六")
+    calls = await talk.loop.calls("oa:message/custom/send")
+    assert calls == {"0": 5}
+
+    talk.loop.clock.advance(seconds=1)
+    await talk.customer.says("在听")
+    await talk.adviser.says("七")
+    assert (await talk.last_heard()).endswith("七")
+
+
+async def test_after_two_days_of_silence_the_adviser_is_asked_to_call(talk: Talk) -> None:
+    await talk.customer.says("探岳多少钱")
+    await talk.loop.pass_time(hours=49)
+    assert "48 小时" in await talk.adviser.says(f"@{talk.lead} 考虑得怎么样了")
+    assert "45015" not in await talk.loop.calls("oa:message/custom/send")
+
+
+async def test_wechat_is_believed_when_it_counts_otherwise(talk: Talk) -> None:
+    await talk.customer.says("人工")
+    await talk.loop.fault("oa:message/custom/send", "errcode", errcode=45047, times=1)
+    assert "已用完" in await talk.adviser.says("您好")
+    assert "没有送达" in await talk.adviser.says("在吗")
+    assert (await talk.loop.calls("oa:message/custom/send")) == {"45047": 1}
+
+    talk.loop.clock.advance(seconds=1)
+    await talk.customer.says("我在")
+    await talk.adviser.says("好的")
+    assert (await talk.last_heard()).endswith("好的")
+
+
+async def test_an_unknown_outcome_is_told_and_not_repeated(talk: Talk) -> None:
+    await talk.customer.says("人工")
+    await talk.loop.fault("oa:message/custom/send", "lost_answer", seconds=0.01, times=1)
+    assert "不确定是否送达" in await talk.adviser.says("您好")
+    assert sum(text.endswith("：您好") for text in await talk.heard()) == 1
+
+
+async def test_quiet_hours_do_not_silence_a_conversation(talk: Talk) -> None:
+    await talk.loop.api(
+        "PUT", "policies/brand", {"contact": {"quiet_hours": {"start": "00:00", "end": "23:59"}}}
+    )
+    await talk.customer.says("人工")
+    await talk.adviser.says("您好")
+    assert (await talk.last_heard()).endswith("您好")
