@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -28,6 +28,10 @@ MIGRATIONS = "db.migrations"
 ATTEMPTS = 3
 DRAIN_S = 10.0
 PING_WITHIN_S = 2.0
+TURN_WAIT_S = 10.0
+TURNS: dict[Dialect, int] = {"sqlite": 1, "postgres": 16}
+"""Transactions at once. What is left of the connection or the pool is for single statements, so
+that a burst of leads waits its turn while callbacks are still stored within their 1.5 s."""
 
 _log = structlog.get_logger(__name__)
 _read: ContextVar[dict[object, Any] | None] = ContextVar("read_in_this_run_tx", default=None)
@@ -49,6 +53,7 @@ class Database:
         self.dialect: Dialect = (
             "postgres" if isinstance(client, postgres.BoundedPostgresClient) else "sqlite"
         )
+        self._turns = asyncio.Semaphore(TURNS[self.dialect])
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -100,8 +105,8 @@ class Database:
         The transaction goes on to its end even when the caller is cancelled. The whole `work`
         is run again, up to three times in all, when a unique key or another transaction got in
         the way, and once when the connection broke before the commit; so it must do nothing but
-        talk to the database. Raises `StorageDown` (after two seconds of waiting at most) and
-        whatever `work` raises.
+        talk to the database. Raises `StorageDown` (after ten seconds of waiting for its turn, two
+        for a connection) and whatever `work` raises.
         """
         if _read.get() is not None:
             raise RuntimeError("run_tx inside run_tx: pass the work into the running one")
@@ -142,7 +147,7 @@ class Database:
     async def _once(self, work: Callable[[], Awaitable[T]]) -> T:
         done = False
         try:
-            async with self._client._in_transaction():
+            async with self._turn(), self._client._in_transaction():
                 result = await work()
                 done = True
             return result
@@ -154,6 +159,18 @@ class Database:
             raise
         except OperationalError as error:
             raise self.fault_of(error) from error
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TURN_WAIT_S):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise StorageDown("too many transactions were waiting") from None
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def fault_of(self, error: OperationalError) -> Exception:
         """What a driver's error means for the caller; the error itself when it is a plain one."""

@@ -29,7 +29,7 @@ from db.errors import StorageDown, TransactionConflict
 # backend registered an adapter that keeps whatever zone a value came with.
 sqlite3.register_adapter(datetime, lambda at: at.astimezone(UTC).isoformat(" "))
 
-LOCK_WAIT_S = 10.0  # a burst of leads takes turns; callbacks give up sooner by themselves
+LOCK_WAIT_S = 2.0
 _UNDOING: set[asyncio.Task[None]] = set()
 
 
