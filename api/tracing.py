@@ -43,7 +43,8 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 def _note(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
     """Failures and slow requests always, of the others one in a hundred."""
-    if response.status < 500 and seconds < SLOW_S and next(_seen) % ONE_IN:
+    lasting = response.content_type == "text/event-stream"
+    if response.status < 500 and (seconds < SLOW_S or lasting) and next(_seen) % ONE_IN:
         return
     resource = request.match_info.route.resource
     log.info(

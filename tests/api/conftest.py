@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from api.app import create_app
+from api.app_parts import SESSIONS
 from api.auth import key_hash
 from api.deps import ApiDeps
 from api.metrics import Metrics
+from api.sessions import COOKIE
+from api.staff_sessions import PAGE_HEADER
 from bot.understanding.catalogue import Catalogue, ModelNames
 from bot.understanding.signals import LeadSignals, lead_signals
 from bot.wechat.envelope import NotAuthentic
@@ -27,9 +32,11 @@ from db.phone_vault import PhoneVault
 from domain import commands as order
 from handlers.bus import Bus, Surroundings
 from tests.clock import FakeClock
+from worker.redis_link import connect
 
 KEY = "test-key-with-every-scope"
 TIMEZONE = "Asia/Shanghai"
+SESSION_SECRETS = ("session-secret-" * 3,)
 MODELS = Catalogue([ModelNames("tayron", "探岳"), ModelNames("magotan", "迈腾")])
 Client = TestClient[web.Request, web.Application]
 
@@ -179,6 +186,7 @@ async def running(url: str, clock: FakeClock, redis: object = None) -> AsyncIter
             metrics=Metrics(),
             bootstrap_key_hash=key_hash(KEY),
             redis=redis,
+            session_secrets=SESSION_SECRETS,
             body_read_s=0.3,
             facts={"version": "0.1.0", "timezone": TIMEZONE},
         )
@@ -211,6 +219,48 @@ async def organise(bus: Bus) -> None:
         order.PutStaff("zhouwei", "周伟", "adviser", dealer_code="CD01"),
     ):
         await bus.execute(command)
+
+
+@dataclass
+class AsStaff:
+    """The API as somebody's page calls it: a session instead of a key."""
+
+    api: Api
+    cookie: str
+
+    async def call(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[int, Any]:
+        sent = {"Cookie": f"{COOKIE}={self.cookie}", PAGE_HEADER: "1", **headers}
+        path = path if path.startswith("/") else f"/api/v1/{path}"
+        async with self.api.http.request(method, path, json=body, headers=sent) as response:
+            text = await response.text()
+            return response.status, json.loads(text) if text else None
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        return await self.call("GET", path)
+
+    async def post(self, path: str, body: object = None) -> tuple[int, Any]:
+        return await self.call("POST", path, body)
+
+
+@pytest.fixture
+async def desk(organised_url: str, clock: FakeClock, redis_url: str) -> AsyncIterator[Api]:
+    """The application with sessions; the test runs on both databases."""
+    async with connect(redis_url) as redis, running(organised_url, clock, redis) as started:
+        yield started
+
+
+@pytest.fixture
+async def desk_on_sqlite(_sqlite: str, clock: FakeClock, redis_url: str) -> AsyncIterator[Api]:
+    """The same on SQLite alone."""
+    async with connect(redis_url) as redis, running(_sqlite, clock, redis) as started:
+        yield started
+
+
+async def signed_in(api: Api, userid: str) -> AsStaff:
+    """A page of this member of staff."""
+    return AsStaff(api, await api.app[SESSIONS].start(userid))
 
 
 Taker = Callable[..., Awaitable[dict]]

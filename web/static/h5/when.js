@@ -51,6 +51,11 @@ export function dayText(at) {
   return near || `${w.date(p.month, p.day)} ${w.weekday(p.weekday)}`;
 }
 
+export function dateText(at) {
+  const p = parts(at);
+  return `${words.picks.date(p.month, p.day)} ${words.picks.weekday(p.weekday)}`;
+}
+
 export const momentText = (at) => `${dayText(at)} ${clockText(at)}`;
 
 export function dueText(at) {

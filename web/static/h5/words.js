@@ -80,6 +80,7 @@ export const words = {
     defeat: "申请战败",
     timeline: "动态",
     nothing: "还没有动态",
+    allLines: (n) => `显示系统记录（${n} 条）`,
     results: [
       ["connected", "已联系"],
       ["unreachable", "未接通"],

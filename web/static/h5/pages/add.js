@@ -16,8 +16,8 @@ export default {
     const requestId = newId();
     let window_ = null;
     const known = h("div", { className: "known", ariaLive: "polite" });
-    const phone = h("input", { type: "tel", className: "input", inputMode: "numeric", autocomplete: "off", maxLength: 20, placeholder: w.phonePlaceholder, name: "phone", on: { input: () => check(phone, known) } });
     const name = h("input", { className: "input", maxLength: 64, placeholder: w.namePlaceholder, name: "name" });
+    const phone = h("input", { type: "tel", className: "input", inputMode: "numeric", autocomplete: "off", maxLength: 20, placeholder: w.phonePlaceholder, name: "phone", on: { input: () => check(phone, name, known) } });
     const model = h("select", { className: "input", name: "model" }, h("option", { value: "" }, w.noModel), models.map((m) => h("option", { value: m.code }, m.name)));
     const message = h("textarea", { className: "input", rows: 2, maxLength: 200, placeholder: w.messagePlaceholder, name: "message" });
     const consent = h("input", { type: "checkbox", name: "consent" });
@@ -47,7 +47,7 @@ export default {
 };
 
 let asked = 0;
-async function check(phone, known) {
+async function check(phone, name, known) {
   const digits = phone.value.replace(/\D/g, "");
   const mine = ++asked;
   known.replaceChildren();
@@ -56,6 +56,7 @@ async function check(phone, known) {
     const found = await post("me/walk-ins/check", { phone: digits });
     if (mine !== asked) return;
     if (!found.known) return known.replaceChildren(h("p", { className: "good" }, w.fresh));
+    if (!name.value) name.value = found.lead.name;
     const text = found.mine ? w.mine : found.adviser ? w.held(found.adviser) : w.free;
     known.replaceChildren(h("p", { className: "flag-line" }, text), found.mine || !found.adviser ? leadCell(found.lead) : "");
   } catch {

@@ -3,7 +3,7 @@
 import { h, icon } from "../dom.js";
 import { get } from "../net.js";
 import { chips, header, leadCell, refresh, state } from "../parts.js";
-import { clockText, dayKey, dayText, moment, now, parts } from "../when.js";
+import { clockText, dateText, dayKey, moment, now, parts } from "../when.js";
 import { words } from "../words.js";
 
 const w = words.calendar;
@@ -41,7 +41,7 @@ export default {
       })),
       me.leads_others && h("div", { className: "top" }, chips([["mine", words.todo.mine], ["all", words.todo.all]], chosen.whose, (picked) => { chosen.whose = picked; refresh(); }, { required: true })),
       items.length === 0 ? state(w.none) : h("section", { className: "group" },
-        h("h2", { className: "group-title" }, dayText(week[keys.indexOf(chosen.day)])),
+        h("h2", { className: "group-title" }, dateText(week[keys.indexOf(chosen.day)])),
         items.map((item) => leadCell(item.lead, {
           side: h("span", { className: `slot ${item.kind}` }, `${clockText(new Date(item.at))} ${w.kinds[item.kind]}`),
           lines: [chosen.whose === "all" && me.leads_others && item.adviser],

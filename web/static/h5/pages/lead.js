@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { get, post } from "../net.js";
-import { doing, due, header, levelBadge, nameOf, refresh, sheet, toast } from "../parts.js";
+import { button, doing, due, header, levelBadge, nameOf, refresh, sheet, toast } from "../parts.js";
 import { momentText } from "../when.js";
 import { words } from "../words.js";
 import { evidence } from "./approvals.js";
@@ -11,13 +11,15 @@ import { askDefeat, askTransfer } from "./handing.js";
 
 const w = words.lead;
 
+const QUIET = new Set(["pushed", "push_failed", "handed_over", "pool_moved", "consent", "reminded", "follow_up_missed"]);
+
 export default {
   title: w.title,
   load: ({ params }) => get(`me/leads/${params[0]}`),
   draw(data, context) {
     const { lead, may } = data;
     return h("div", { className: "lead-page" },
-      header(`${nameOf(lead)} ${words.number(lead.number)}`, { back: true }),
+      header(`${w.title} ${words.number(lead.number)}`, { back: true }),
       summary(data),
       may.review && review(may.review),
       lead.state === "defeat_requested" && !may.review && h("p", { className: "hint" }, w.waits),
@@ -68,10 +70,16 @@ function others({ lead, may, reasons_to_defeat: reasons }) {
     may.defeat && h("button", { type: "button", className: "button wide danger", on: { click: () => askDefeat(lead, reasons) } }, w.defeat));
 }
 
+// What people did stands there; what the system did by itself is a tap away.
 function timeline(lines) {
   if (lines.length === 0) return h("p", { className: "kind" }, w.nothing);
-  return h("ol", { className: "timeline" }, lines.map((line) =>
-    h("li", { data: { kind: line.kind } }, h("time", {}, momentText(new Date(line.at))), h("p", {}, line.text))));
+  const list = h("ol", { className: "timeline short" }, lines.map((line) =>
+    h("li", { className: QUIET.has(line.kind) ? "quiet" : "", data: { kind: line.kind } },
+      h("time", {}, momentText(new Date(line.at))), h("p", {}, line.text))));
+  const hidden = lines.filter((line) => QUIET.has(line.kind)).length;
+  if (hidden === 0) return list;
+  const all = button(w.allLines(hidden), () => { list.classList.remove("short"); all.remove(); }, "small plain-button");
+  return h("div", {}, list, all);
 }
 
 // What the thumb finds at the bottom.

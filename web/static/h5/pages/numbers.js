@@ -14,17 +14,18 @@ export default {
   load: () => get(`me/numbers?days=${days}`),
   draw(data, { me }) {
     const { mine, store } = data;
-    return h("div", {},
-      profile(me),
-      h("section", { className: "group padded" },
+    const own = h("section", { className: "group padded" },
         chips(w.ranges, days, (picked) => { days = picked; refresh(); }, { required: true }),
         grid(w.fields, mine),
         h("p", { className: "rate" }, h("span", {}, w.timely), h("b", {}, mine.answered ? `${Math.round((100 * mine.timely) / mine.answered)}%` : "–")),
         h("progress", { max: Math.max(1, mine.answered), value: mine.timely, ariaLabel: w.timely }),
-        h("p", { className: "kind" }, mine.answered ? w.timelyOf(mine.timely, mine.answered) : w.noTimely)),
+        h("p", { className: "kind" }, mine.answered ? w.timelyOf(mine.timely, mine.answered) : w.noTimely));
+    return h("div", {},
+      profile(me),
       store && h("section", { className: "group padded" }, h("h2", { className: "block-title" }, w.store), grid(w.storeFields, store)),
+      own,
       store && h("section", { className: "group padded" }, h("h2", { className: "block-title" }, w.ranking), ranking(data.colleagues)),
-      h("section", { className: "group padded" }, doing(w.signOut, async () => { await post("me/sign-out", {}); toast(w.signedOut); location.assign("/m/"); }, "wide plain-button")));
+      h("section", { className: "group padded" }, doing(w.signOut, async () => { await post("me/sign-out", {}); toast(w.signedOut); location.assign("/m/"); }, "wide")));
   },
 };
 
@@ -44,7 +45,7 @@ function profile(me) {
   }
   return h("section", { className: "group padded profile" },
     h("div", {}, h("h1", {}, me.name), h("p", { className: "facts" }, [me.role_text, me.dealer].filter(Boolean).join(" · "))),
-    me.dealer_code && h("label", { className: "duty" }, h("span", {}, me.on_duty ? w.on : w.off), duty));
+    ["adviser", "dcc"].includes(me.role) && h("label", { className: "duty" }, h("span", {}, me.on_duty ? w.on : w.off), duty));
 }
 
 const grid = (fields, values) =>
