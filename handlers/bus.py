@@ -1,7 +1,9 @@
 """Runs orders: one transaction for the handler, the reactions that must be true at once, the
 notices, and the queue row that asked for it. Whatever happens, all of it happened or nothing."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -24,6 +26,9 @@ from handlers.tx import Notice, Tx, to_ms
 
 T = TypeVar("T")
 Reply = Callable[[Any], Iterable[Notice]]
+HANDS = 8
+"""Orders that are carried out at the same time; fewer than the database has connections."""
+WAIT_S = 10.0
 BATCH = 50
 """Intakes that share one transaction of a batch; a bad one makes its neighbours run singly."""
 
@@ -51,6 +56,7 @@ class Bus:
     def __init__(self, surroundings: Surroundings, wake: Callable[[], None]) -> None:
         self._given = surroundings
         self._wake = wake
+        self._hands = asyncio.Semaphore(HANDS)
 
     async def execute(
         self, command: Command, *, cause: RowRef | None = None, reply: Reply | None = None
@@ -112,6 +118,23 @@ class Bus:
 
         await self._in_tx(work, ref)
 
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait here for a free hand, patiently and without a connection.
+
+        Transactions of one dealer or customer wait for each other's locks. If every one of them
+        held a connection meanwhile, a burst at one dealer would keep everybody else out.
+        """
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await self._hands.acquire()
+        except TimeoutError:
+            raise StorageDown("too many orders are waiting") from None
+        try:
+            yield
+        finally:
+            self._hands.release()
+
     async def _execute_chunk(self, commands: Sequence[Command]) -> list[Any]:
         async def work(tx: Tx) -> list[Any]:
             if len(commands) > 1:
@@ -141,7 +164,8 @@ class Bus:
                 await queue_rows.finish(cause, to_ms(tx.now))
             return result
 
-        result = await self._given.database.run_tx(attempt)
+        async with self._turn():
+            result = await self._given.database.run_tx(attempt)
         if wrote:
             self._wake()
         return result
