@@ -93,7 +93,7 @@ async def cancelled_requests(system: System, outside: Outside) -> None:
     async with aiohttp.ClientSession() as http:
         await asyncio.gather(*(_hang_up(http, system, lead) for lead in leads))
     for lead in leads:
-        await outside.api("POST", "leads", lead)
+        await outside.post_lead(lead)
         path = f"leads?source=dongchedi&external_id={lead['external_id']}"
         assert len((await outside.api("GET", path))["items"]) == 1
 
@@ -130,9 +130,15 @@ async def poison_jobs(system: System, outside: Outside) -> None:
         http.post(system.product + target, data=body) as answer,
     ):
         assert answer.status == 200
-    await asyncio.sleep(5)
-    assert len((await outside.api("GET", "queues/urgent/failed"))["items"]) >= POISON
-    assert (await outside.api("GET", "queues/inbox/failed"))["items"]
+    await _dead_letters(outside, "urgent", POISON)
+    await _dead_letters(outside, "inbox", 1)
+
+
+async def _dead_letters(outside: Outside, queue: str, number: int) -> None:
+    deadline = time.monotonic() + OUTAGE_S
+    while len((await outside.api("GET", f"queues/{queue}/failed"))["items"]) < number:
+        assert time.monotonic() < deadline, f"{queue}: no dead letters"
+        await asyncio.sleep(0.5)
 
 
 def platform_fault(**fault: object) -> Accident:

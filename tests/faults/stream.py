@@ -9,7 +9,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from types import TracebackType
@@ -17,7 +16,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from benchmarks.organisation import KEY, a_lead
+from benchmarks.organisation import a_lead
 from benchmarks.wechat import OA, WECOM, App, callback, text_message
 from tests.faults.system import Outside, System
 
@@ -28,7 +27,6 @@ PEOPLE = 8
 WECHAT_WAITS_S = 5.0
 WECHAT_TRIES = 3
 BETWEEN_TRIES_S = 1.5
-SOURCE_TRIES = 60
 SETTLES_WITHIN_S = 150.0
 _NUMBER = re.compile(r"#(\d+)")
 _ids = count(25_000_000_000_000_000)
@@ -109,10 +107,10 @@ class Stream:
             openid = f"oFault{next(_ids)}"
             body = a_lead(organisation, f"talker-{openid}", number)
             body["customer"]["openid"] = openid
-            taken = await self._outside.api("POST", "leads", body)
-            lead = await self._outside.api("GET", f"leads/{taken['lead_id']}")
-            self.leads[body["external_id"]] = taken["lead_id"]
-            self._talkers.append((openid, taken["lead_id"], lead["assignment"]["userid"]))
+            lead_id = await self._outside.post_lead(body)
+            lead = await self._outside.api("GET", f"leads/{lead_id}")
+            self.leads[body["external_id"]] = lead_id
+            self._talkers.append((openid, lead_id, lead["assignment"]["userid"]))
 
     async def _every(self, seconds: float, send: Callable[[int], Awaitable[None]]) -> None:
         for number in count():
@@ -127,23 +125,7 @@ class Stream:
 
     async def _send_lead(self, number: int) -> None:
         body = a_lead(self._system.machine.organisation, f"fault-{next(_ids)}", number)
-        for _ in range(SOURCE_TRIES):
-            with suppress(aiohttp.ClientError, TimeoutError):
-                if lead_id := await self._post_lead(body):
-                    self.leads[body["external_id"]] = lead_id
-                    return
-            await asyncio.sleep(1)
-        self.given_up += 1
-
-    async def _post_lead(self, body: dict[str, Any]) -> str | None:
-        async with self._http.post(
-            f"{self._system.product}/api/v1/leads",
-            json=body,
-            headers={"Authorization": f"Bearer {KEY}"},
-            timeout=aiohttp.ClientTimeout(total=10),
-        ) as answer:
-            taken = await answer.json() if answer.status in {200, 201} else {}
-            return taken.get("lead_id")
+        self.leads[body["external_id"]] = await self._outside.post_lead(body)
 
     async def _send_text(self, number: int) -> None:
         openid, lead_id, _ = self._talkers[number % PEOPLE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -14,7 +14,7 @@ from benchmarks.machine import Machine, Process, free_port
 from benchmarks.organisation import KEY, Organisation
 
 SMALL = Organisation(dealers=4, advisers=10)
-STARTS_WITHIN_S = 30.0
+STARTS_WITHIN_S = 60.0
 
 
 class System:
@@ -99,6 +99,29 @@ class Outside:
         async with self._http.request(method, url, json=body, headers=headers) as answer:
             assert answer.status < 300, f"{path}: {await answer.text()}\n{self._system.log()}"
             return await answer.json() if answer.status != 204 else None
+
+    async def post_lead(self, body: dict[str, Any]) -> str:
+        """Post until it is taken, as a source does that is told to come back."""
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while time.monotonic() < deadline:
+            with suppress(aiohttp.ClientError, TimeoutError):
+                if lead_id := await self._try_lead(body):
+                    return lead_id
+            await asyncio.sleep(1)
+        raise AssertionError(f"a lead was never taken\n{self._system.log()}")
+
+    async def _try_lead(self, body: dict[str, Any]) -> str | None:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        url = f"{self._system.product}/api/v1/leads"
+        async with self._http.post(url, json=body, headers=headers) as answer:
+            taken = await answer.json() if answer.status in {200, 201} else {}
+            return taken.get("lead_id")
+
+    async def what_happened(self, lead_id: str) -> str:
+        """The timeline of a lead that misses something, in one line."""
+        lead = await self.api("GET", f"leads/{lead_id}")
+        kinds = [line["kind"] for line in await self.timeline(lead_id)]
+        return f"lead {lead_id} is {lead['state']}: {' '.join(kinds)}"
 
     async def timeline(self, lead_id: str) -> list[dict[str, Any]]:
         """Every line of a lead's timeline."""

@@ -55,8 +55,10 @@ async def _survives(
             await accident(system, outside)
             await asyncio.sleep(CALM_S)
         score = await stream.settled()
+        cards = [what for what in score.lost if what.startswith("card of lead ")]
+        story = [await outside.what_happened(what.split()[-1]) for what in cards[:5]]
     with capsys.disabled():
         print(f"\n{name}: {score}; slowest callback {stream.slowest_callback_s:.2f} s")
-    assert not score.lost, score.lost[:10]
+    assert not score.lost, (score.lost[:10], story)
     assert not score.duplicated, score.duplicated[:10]
     return stream
