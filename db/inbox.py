@@ -147,7 +147,9 @@ class InboxWriter:
         ]
 
     def _held_back_ms(self, message: NewInbound) -> int:
-        return message.wait_ms or message.inline * self._inline_grace_ms
+        """A message that waits must not fall due before an earlier one that is tried at once."""
+        tried_first = message.inline or message.wait_ms > 0
+        return message.wait_ms + tried_first * self._inline_grace_ms
 
     async def _insert_new(self, messages: list[NewInbound]) -> dict[str, int]:
         now = self._clock_ms()

@@ -35,6 +35,10 @@ async def _move_ticket(ticket: Ticket, survivor_id: int) -> None:
 
 async def erase(tx: Tx, customer_id: int) -> None:
     """The words go, the facts of the work stay; what was on its way to them is stopped."""
+    talks = Handoff.filter(open_customer_id=customer_id)
+    await talks.update(
+        open_customer_id=None, waiting_since=None, closed_at=tx.now, close_reason="erased"
+    )
     await Ticket.filter(customer_id=customer_id).update(text="")
     await CustomerAct.filter(customer_id=customer_id).delete()
     waiting = OutboxJob.filter(customer_id=customer_id, state=RowState.READY)

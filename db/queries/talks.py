@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tortoise.expressions import Q
+
 from db.models import (
     Assignment,
     CarModel,
@@ -67,12 +69,12 @@ async def handoff_with(openid: str) -> HandoffFace | None:
 
 async def handoffs_of(userid: str) -> list[HandoffFace]:
     """Open conversations this member may answer: theirs, and those they were called to first."""
-    rows = await Handoff.filter(open_customer_id__isnull=False, staff_id__isnull=False)
-    return [await _face(row) for row in rows if userid in (row.staff_id, *_called(row))]
-
-
-def _called(row: Handoff) -> list[str]:
-    return row.asked if row.waiting_since else []
+    member = await Staff.get(userid=userid)
+    waiting = Q(dealer_code=member.dealer_id, waiting_since__isnull=False)
+    nearby = Handoff.filter(open_customer_id__isnull=False, staff_id__isnull=False)
+    rows = await nearby.filter(Q(staff_id=userid) | waiting).order_by("id")
+    called = [row for row in rows if row.staff_id == userid or userid in row.asked]
+    return [await _face(row) for row in called]
 
 
 async def _face(row: Handoff) -> HandoffFace:

@@ -1,4 +1,4 @@
-"""李雷 asks for a person: his adviser and he talk through the bot, and then he has the bot again."""
+"""李雷 asks for a person: his adviser and he talk, and then he has the bot again."""
 
 from tests.journeys.handoff.conftest import Talk
 
