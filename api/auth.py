@@ -51,12 +51,6 @@ class Caller:
         return bool(self.scopes & {scope, PART_OF.get(scope), ADMIN})
 
     @property
-    def userid(self) -> str | None:
-        """The member of staff, if it is one."""
-        kind, _, userid = self.name.partition(":")
-        return userid if kind == "staff" else None
-
-    @property
     def sees_everything(self) -> bool:
         return self.dealer_codes is None and self.region_codes is None
 

@@ -136,6 +136,12 @@ def _sqlite(organised_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def organised(_sqlite: str) -> str:
+    """A SQLite database with the small organisation in it."""
+    return _sqlite
+
+
+@pytest.fixture
 async def _postgres(postgres_url: str) -> str:
     await _organised(postgres_url)
     return postgres_url

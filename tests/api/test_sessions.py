@@ -42,9 +42,7 @@ async def test_nobody_acts_as_somebody_else(desk_on_sqlite: Api) -> None:
     _, lead = await desk_on_sqlite.post("/api/v1/leads", a_lead())
     page = await signed_in(desk_on_sqlite, "manager")
 
-    status, problem = await page.post(
-        f"leads/{lead['lead_id']}/accept", {"userid": "wangfang"}
-    )
+    status, problem = await page.post(f"leads/{lead['lead_id']}/accept", {"userid": "wangfang"})
 
     assert (status, problem["code"]) == (403, "not_allowed")
 
@@ -121,17 +119,19 @@ async def test_a_session_of_the_previous_secret_still_counts() -> None:
 
 
 async def test_while_redis_is_away_the_answer_is_503_and_keys_still_work(
-    _sqlite: str, clock: FakeClock, redis_server: RedisServer
+    organised: str, clock: FakeClock, redis_server: RedisServer
 ) -> None:
-    async with connect(redis_server.url, timeout_s=0.1) as redis:
-        async with running(_sqlite, clock, redis) as api:
-            page = await signed_in(api, "wangfang")
-            redis_server.stop()
+    async with (
+        connect(redis_server.url, timeout_s=0.1) as redis,
+        running(organised, clock, redis) as api,
+    ):
+        page = await signed_in(api, "wangfang")
+        redis_server.stop()
 
-            status, problem = await page.get("me")
+        status, problem = await page.get("me")
 
-            assert (status, problem["code"]) == (503, "sessions_away")
-            assert (await api.get("/api/v1/leads"))[0] == 200
+        assert (status, problem["code"]) == (503, "sessions_away")
+        assert (await api.get("/api/v1/leads"))[0] == 200
 
 
 # ── requests from elsewhere ──────────────────────────────────────────────────────────────────
