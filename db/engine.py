@@ -18,7 +18,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from db.backends import asyncpg as postgres
 from db.backends import sqlite
-from db.errors import StorageDown, TransactionConflict
+from db.errors import SchemaMissing, StorageDown, TransactionConflict
 
 T = TypeVar("T")
 Dialect = Literal["sqlite", "postgres"]
@@ -95,7 +95,7 @@ class Database:
         await self.ping()
         try:
             rows = await self._client.execute_query_dict("SELECT name FROM tortoise_migrations")
-        except OperationalError:
+        except (OperationalError, SchemaMissing):
             return False
         return known_migrations() <= {row["name"] for row in rows}
 

@@ -12,6 +12,13 @@ class StorageDown(Exception):
         self.dropped = dropped
 
 
+class SchemaMissing(StorageDown):
+    """A table or column is not there: the database waits for `migrate`."""
+
+    def __init__(self) -> None:
+        super().__init__("the schema is not up to date")
+
+
 class TransactionConflict(Exception):
     """Another transaction won (deadlock, serialization, locked file): run the whole again."""
 

@@ -20,7 +20,7 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
-from db.errors import StorageDown, TransactionConflict
+from db.errors import SchemaMissing, StorageDown, TransactionConflict
 
 POOL_WAIT_S = 2.0
 COMMAND_TIMEOUT_S = 10.0
@@ -131,6 +131,12 @@ class _Faults:
             return await super()._translate_exceptions(func, *args, **kwargs)  # type: ignore[misc]
         except _DRIVER_ERRORS as error:
             raise fault_of(error) or error from error
+        except OperationalError as error:
+            raise (SchemaMissing() if _no_schema(error) else error) from error.__cause__
+
+
+def _no_schema(error: OperationalError) -> bool:
+    return isinstance(error.__cause__, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError)
 
 
 class BoundedTransaction(_Faults, TransactionWrapper):

@@ -23,7 +23,7 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
-from db.errors import StorageDown, TransactionConflict
+from db.errors import SchemaMissing, StorageDown, TransactionConflict
 
 # SQLite compares times as text: all of them must be written in one time zone. Importing Tortoise's
 # backend registered an adapter that keeps whatever zone a value came with.
@@ -116,6 +116,8 @@ def fault_of(error: OperationalError) -> Exception:
     text = str(error)
     if "locked" in text or "busy" in text:
         return TransactionConflict("the database file is locked")
+    if any(sign in text for sign in ("no such table", "no such column")):
+        return SchemaMissing()
     if any(sign in text for sign in ("disk", "unable to open", "readonly")):
         return StorageDown("the database file cannot be used")
     return error

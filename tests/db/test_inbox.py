@@ -1,6 +1,7 @@
 """A message is stored before it is answered, exactly once, and never at a neighbour's expense."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +141,17 @@ async def test_a_message_is_taken_again_as_soon_as_the_database_is_back(
     finally:
         postgres.launch()
     assert (await writer.add(a_message())).fresh
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_before_the_first_migration_a_message_is_not_taken(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock
+) -> None:
+    """WeChat must send it again: to refuse the one message for good would lose it."""
+    url = f"sqlite://{tmp_path / 'new.db'}"
+    if kind == "postgres":
+        cluster: Postgres = request.getfixturevalue("postgres")
+        url = cluster.url(await cluster.create())
+    async with await Database.open(url) as empty:
+        with pytest.raises(StorageDown):
+            await InboxWriter(empty, clock.ms).add(a_message())
