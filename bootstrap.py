@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
+from tortoise.exceptions import OperationalError
 
 from api.app import create_app
 from api.auth import key_hash
@@ -150,7 +151,7 @@ class Leadloop:
 
     async def start_http(self) -> None:
         """Listen. Raises OSError when the address is taken."""
-        with suppress(StorageDown):
+        with suppress(StorageDown, OperationalError):  # a schema to come is not there yet
             await self.names()
         self._runner = web.AppRunner(
             self.app, access_log=None, shutdown_timeout=HTTP_GRACE_S, handler_cancellation=False
