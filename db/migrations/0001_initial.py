@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                 ('subscribed', fields.BooleanField(default=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'identity', 'app': 'leadloop', 'unique_together': (('kind', 'value'),), 'pk_attr': 'id'},
+            options={'table': 'identity', 'app': 'leadloop', 'unique_together': (('kind', 'value'),), 'indexes': [Index(fields=['customer_id', 'kind'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -489,7 +489,7 @@ class Migration(migrations.Migration):
                 ('data', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'touchpoint', 'app': 'leadloop', 'unique_together': (('source', 'external_id'),), 'pk_attr': 'id'},
+            options={'table': 'touchpoint', 'app': 'leadloop', 'unique_together': (('source', 'external_id'),), 'indexes': [Index(fields=['lead_id', 'id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
     ]

@@ -87,6 +87,7 @@ class Touchpoint(Model):
     class Meta:
         table = "touchpoint"
         unique_together = (("source", "external_id"),)
+        indexes = (("lead_id", "id"),)
 
 
 class Assignment(Model):

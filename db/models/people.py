@@ -52,6 +52,7 @@ class Identity(Model):
     class Meta:
         table = "identity"
         unique_together = (("kind", "value"),)
+        indexes = (("customer_id", "kind"),)
 
 
 class Consent(Model):
