@@ -30,6 +30,9 @@ NOTHING_TO_SAY = b"success"
 MOST_INLINE = 64
 """Messages handled inside their callback at a time; beyond that the worker takes them."""
 
+AT_ONCE = 8
+"""Of these run together; the others wait, and leave the connections to who stores messages."""
+
 _PARSERS = {"oa": oa_parse.parse, "wecom": wecom_parse.parse}
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +65,7 @@ class Gateway:
         self._wake = wake
         self._budget = SenderBudget(clock)
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def verify(self, channel: str, query: Mapping[str, str]) -> str:
         """The text that proves the URL is ours. Raises `NotAuthentic`."""
@@ -145,6 +149,10 @@ class Gateway:
             _log.error("callback.failed", inbox_id=inbox_id, error=type(error).__name__)
 
     async def _handle_inline(self, inbox_id: int, event: InboundEvent) -> None:
+        async with self._turns:
+            await self._claim_and_handle(inbox_id, event)
+
+    async def _claim_and_handle(self, inbox_id: int, event: InboundEvent) -> None:
         started = await self._inbox.claim_inline(inbox_id, INLINE_LEASE_MS)
         if started is None:
             return
