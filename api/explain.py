@@ -10,6 +10,7 @@ from api.routing import Call, Routes, RowId, answer
 from api.scoping import owner_or_404, scope_of
 from db.queries import explaining as stored
 from db.queries.customers import find_customer
+from db.queries.faces import lead_face
 from db.queries.leads import find_lead
 from db.queries.pulse import dealer_names
 from domain.errors import NotFound
@@ -71,6 +72,7 @@ class LeadExplained(View):
     reasons: list[str]
     state_text: str
     source_text: str
+    model_text: str
     attribution_text: str
     gradings: list[Grading]
     dealer: WhyDealer | None
@@ -96,6 +98,7 @@ async def explain_lead(call: Call, lead_id: RowId) -> web.StreamResponse:
             reasons=_texts(call, lead["reasons"]),
             state_text=labels.state_text(lead["state"]),
             source_text=labels.source_text(lead["source"]),
+            model_text=face.model if (face := await lead_face(lead_id)) else "",
             attribution_text=labels.attribution_text(lead["attribution"]),
             gradings=[_grading(call, row) for row in await stored.grades(lead_id)],
             dealer=await _dealer(call, lead_id, lead["dealer_id"]),

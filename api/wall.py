@@ -19,6 +19,7 @@ from api.routing import Call, Routes, answer
 from api.scoping import scope_of
 from api.troubles import explain, explain_code
 from api.wechat_health import AppHealth
+from db.errors import StorageDown
 from db.queries.dead_letters import Trouble
 from db.queries.pulse import QueuePulse
 from db.queries.scope import RowScope
@@ -170,7 +171,8 @@ async def stream_wall(call: Call) -> web.StreamResponse:
                     await response.write(f"event: wall\ndata: {told}\n\n".encode())
                 if time.monotonic() >= check_at:
                     check_at = time.monotonic() + CHECK_EVERY_S
-                    await _still_may(call.request, call.caller)
+                    with suppress(StorageDown):  # the wall is what tells of it
+                        await _still_may(call.request, call.caller)
                 await _pause(ended)
     return response
 

@@ -50,6 +50,8 @@ MESSAGES = {
     45047: "out of response count limit",
     46003: "menu no exist",
     47001: "data format error",
+    60011: "no privilege to access/modify contact/party/agent",
+    60020: "not allow to access from your ip, hint: [sandbox0], from ip: 127.0.0.1",
     60111: "userid not found",
     81013: "user & party & tag all invalid",
     301002: "agentid does not match the access_token",

@@ -28,6 +28,7 @@ def word(kind: str, code: str) -> str:
 def advice(key: str, *, app: str, code: str = "", address: str = "") -> Explanation | None:
     """Words for the `advice` of a WeChat refusal; None for a key without words."""
     found = _texts()["advice"].get(key)
+    address = address or _texts()["unknown"]["address"]
     return _explained(found, app, code=code, address=address) if found else None
 
 

@@ -115,6 +115,12 @@ def test_the_words_of_an_error_are_not_kept() -> None:
     assert error_text(LookupError("13800001234")) == "LookupError"
 
 
+def test_which_address_of_ours_was_refused_is_kept() -> None:
+    refused = wechat_error(ConfigurationAlarm)
+    refused.egress_ip = "203.0.113.9"
+    assert error_text(refused).endswith(" from 203.0.113.9")
+
+
 def every_error(kind: type[Exception]) -> list[type[Exception]]:
     return [kind, *(below for child in kind.__subclasses__() for below in every_error(child))]
 

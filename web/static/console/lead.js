@@ -18,7 +18,7 @@ function head(lead, told) {
     lead.message ? h("blockquote", {}, lead.message) : null,
     h("dl", { class: "facts" },
       fact("来源", told.source_text), fact("归因", told.attribution_text),
-      fact("车型", lead.model), fact("城市", lead.city || lead.customer.city),
+      fact("车型", told.model_text), fact("城市", lead.city || lead.customer.city),
       fact("预算", lead.budget ? `${(lead.budget / 10000).toLocaleString("zh-CN")} 万元` : ""),
       fact("购车时间", lead.purchase_window_days === null ? "" : `${lead.purchase_window_days} 天内`),
       fact("进线", moment(lead.opened_at)), fact("触点", `${lead.touchpoints.length} 次`)));

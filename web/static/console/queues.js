@@ -82,7 +82,8 @@ function cards() {
   },
     h("button", { type: "button", class: "whole", onclick: () => choose({ queue: queue.name }) },
       h("h3", {}, queue.title, queue.paused ? h("span", { class: "tag warn" }, "已暂停") : null),
-      h("p", {}, `排队 ${count(queue.ready)} · 定时 ${count(queue.scheduled)} · 执行中 ${count(queue.active)}`),
+      h("p", { class: "parts" }, [["排队", queue.ready], ["定时", queue.scheduled], ["执行中", queue.active]]
+        .map(([label, number]) => h("span", {}, `${label} ${count(number)}`))),
       h("p", { class: queue.failed ? "bad" : "dim" }, `失败 ${count(queue.failed)}`),
       h("p", { class: "dim" }, queue.ready ? `最久等了 ${span(queue.oldest_ready_seconds)}` : "没有积压")),
     acts() ? h("button", { type: "button", class: "quiet", onclick: () => toggle(queue) },

@@ -24,7 +24,7 @@ function tiles(wall) {
   const late = wall.late.reduce((sum, each) => sum + each.count, 0);
   const ready = wall.queues.reduce((sum, queue) => sum + queue.ready, 0);
   const dead = wall.queues.reduce((sum, queue) => sum + queue.failed, 0);
-  const { came, left, ready: line } = wall.history;
+  const { came, left } = wall.history;
   return [
     tile("今日线索", count(wall.today.leads.today), compared(wall.today.leads)),
     tile("已送达顾问", count(wall.today.pushed.today), compared(wall.today.pushed)),
@@ -32,7 +32,7 @@ function tiles(wall) {
     tile("超时未跟进", count(late), late ? `${wall.late.length} 家门店` : "都在时限内", late ? "warn" : ""),
     tile("排队 / 失败", `${count(ready)} / ${count(dead)}`,
       `每分钟进 ${count(came.at(-1) ?? 0)} · 出 ${count(left.at(-1) ?? 0)}`, dead ? "alarm" : "",
-      spark([{ values: line, kind: "fill" }], "最近的排队数量")),
+      spark([{ values: came, kind: "fill" }, { values: left, kind: "second" }], "最近几分钟的进出")),
     h("article", { class: "tile parts" },
       part("数据库", wall.database), part("Redis", wall.redis),
       h("p", {}, "响应延迟", h("b", { class: wall.event_loop_lag_ms > 200 ? "bad" : "good" },
@@ -45,13 +45,29 @@ function part(label, state) {
   return h("p", {}, label, h("b", { class: kind }, words));
 }
 
+// The same error on several kinds of jobs is one thing to mend.
+function merged(all) {
+  const groups = new Map();
+  for (const each of all) {
+    const key = `${each.queue} ${each.error} ${each.title}`;
+    const known = groups.get(key);
+    if (!known) groups.set(key, { ...each });
+    else {
+      known.failed += each.failed;
+      known.waiting += each.waiting;
+      known.kind_text += `、${each.kind_text}`;
+      known.kind = "";
+    }
+  }
+  return [...groups.values()];
+}
+
 function troubles(wall) {
   const place = $("troubles");
   place.hidden = wall.troubles.length === 0;
-  show(place.lastElementChild, wall.troubles.slice(0, 6).map((trouble) => {
-    const where = new URLSearchParams({
-      queue: trouble.queue, error: trouble.error, kind: trouble.kind,
-    });
+  show(place.lastElementChild, merged(wall.troubles).slice(0, 6).map((trouble) => {
+    const where = new URLSearchParams({ queue: trouble.queue, error: trouble.error });
+    if (trouble.kind) where.set("kind", trouble.kind);
     return troubleLine(trouble, h("a", { class: "button", href: `/console/queues?${where}` }, "去处理"));
   }));
 }

@@ -1,0 +1,156 @@
+"""The console in a real browser: a storm is seen, understood, put right, gone."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from db.models import OutboxJob
+from db.models.queues import RowState
+from tests.browser.conftest import Hand
+from tests.journeys.loop import Loop, a_lead
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+WIDE = (1440, 900)
+SEND = "wecom:message/send"
+STORM = 12
+SEEN_WITHIN_MS = 5_000
+
+
+async def a_storm(loop: Loop, errcode: int) -> None:
+    """WeCom refuses every message, and a burst of leads comes in."""
+    await loop.fault(SEND, "errcode", errcode=errcode)
+    await loop.batch(
+        [
+            a_lead(
+                f"storm-{n}", customer={"phone": f"138002{n:05}"}, intent={"dealer_code": "CC02"}
+            )
+            for n in range(STORM)
+        ]
+    )
+
+
+async def at_the_wall(hand: Hand, userid: str = "ops") -> None:
+    await hand.page.goto(f"{hand.home}/console/")
+    await hand.page.click(f'a[href*="as={userid}"]')
+    await hand.page.wait_for_selector('#live[data-state="on"]')
+
+
+async def pushed(loop: Loop) -> int:
+    await loop.settle()
+    return await OutboxJob.filter(name="lead_card", state=RowState.DONE).count()
+
+
+async def test_a_storm_of_failed_pushes_is_seen_understood_retried_and_gone(
+    loop: Loop, hands
+) -> None:
+    ops = await hands(WIDE)
+    page = ops.page
+    await at_the_wall(ops)
+    assert not await page.is_visible("#troubles")
+
+    await a_storm(loop, 60011)
+    began = time.monotonic()
+    await page.wait_for_selector(
+        f'#troubles .trouble:has-text("失败 {STORM}")', timeout=SEEN_WITHIN_MS
+    )
+    assert time.monotonic() - began < SEEN_WITHIN_MS / 1000
+    told = await ops.reads("#troubles")
+    assert "接收人不在应用可见范围" in told
+    assert "可见范围" in told.partition("到企业微信管理后台")[2]
+
+    await loop.sandbox("DELETE", "faults")  # somebody follows the advice
+    await ops.tap('#troubles a:text-is("去处理")')
+    await ops.tap(f'button:text-is("重试 {STORM} 条")')
+    assert f"重试 {STORM} 条" in await ops.reads("#confirm")
+    await ops.tap('#confirm [value="yes"]')
+    await ops.sees(f"已重试 {STORM} 条", ".toast")
+    assert await pushed(loop) == STORM
+
+    await page.wait_for_selector("#groups", state="hidden")
+    await page.goto(f"{ops.home}/console/")
+    await page.wait_for_selector('.tile:has-text("已送达顾问")')
+    assert not await page.is_visible("#troubles")
+    await page.goto(f"{ops.home}/console/audit")
+    await ops.sees("批量重试失败任务")
+    assert ops.complaints == []
+
+
+async def test_what_waits_for_a_mended_setting_is_sent_at_once(loop: Loop, hands) -> None:
+    ops = await hands(WIDE)
+    await at_the_wall(ops)
+    await a_storm(loop, 60020)
+    await ops.sees("企业可信IP 未包含 127.0.0.1", "#troubles")
+
+    await loop.sandbox("DELETE", "faults")
+    await ops.tap('#troubles a:text-is("去处理")')
+    await ops.tap(f'button:text-is("立即重试 {STORM} 条")')
+    await ops.tap('#confirm [value="yes"]')
+    await ops.page.wait_for_selector("#groups", state="hidden")
+    assert await pushed(loop) == STORM
+    assert ops.complaints == []
+
+
+async def test_who_only_looks_finds_no_buttons(loop: Loop, hands) -> None:
+    await a_storm(loop, 60011)
+    await loop.settle()
+    region = await hands(WIDE)
+    await at_the_wall(region, "linna")
+    assert "只读" in await region.reads(".who")
+    await region.page.goto(f"{region.home}/console/queues?queue=urgent")
+    await region.page.click("details.letter >> nth=0")
+    for text in ("重试", "放弃", "暂停"):
+        assert await region.page.locator(f'button:has-text("{text}"):visible').count() == 0
+
+
+async def test_an_adviser_is_shown_the_way_to_their_own_desk(loop: Loop, hands) -> None:
+    adviser = await hands()
+    await adviser.page.goto(f"{adviser.home}/console/")
+    await adviser.page.click('a[href*="as=zhoujie"]')
+    await adviser.sees("这里不对您开放")
+    await adviser.tap('a:text-is("打开线索工作台")')
+    await adviser.page.wait_for_selector("main[data-ready]")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_every_page_fits_a_phone(loop: Loop, hands, theme: str) -> None:
+    await a_storm(loop, 60011)
+    await loop.settle()
+    hand = await hands(color_scheme=theme)
+    page = hand.page
+    await at_the_wall(hand)
+    for path, there in (
+        ("", "#apps .app"),
+        ("queues?queue=urgent", "details.letter"),
+        ("leads/1", ".timeline li"),
+        ("audit", "#entries .state"),
+        ("leads", "#search"),
+    ):
+        await page.goto(f"{hand.home}/console/{path}")
+        await page.wait_for_selector(there)
+        assert await hand.fits(), path
+        assert await page.evaluate("document.documentElement.dataset.theme") == theme
+    await page.fill("#q", "李雷")
+    await page.press("#q", "Enter")
+    await page.wait_for_selector(".leads td")
+    assert await hand.fits()
+    await hand.tap("#theme")
+    assert await page.evaluate("document.documentElement.dataset.theme") != theme
+    assert hand.complaints == []
+
+
+async def test_a_lead_names_what_was_said_and_why_as_text(loop: Loop, hands) -> None:
+    """What customers write is never markup."""
+    lead = await loop.send(customer={"name": "<b>李</b>"}, intent={"message": "<img src=x>试驾"})
+    hand = await hands(WIDE)
+    await at_the_wall(hand)
+    await hand.page.goto(f"{hand.home}/console/leads/{lead['lead_id']}")
+    await hand.page.wait_for_selector(".timeline li")
+    told = await hand.reads()
+    assert "<b>李</b>" in told
+    assert "<img src=x>试驾" in told
+    for question in ("为什么是这个意向", "为什么是这家店", "为什么是这位顾问", "为什么在这个池"):
+        assert question in told
+    assert hand.complaints == []
