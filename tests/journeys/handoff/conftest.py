@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
 
+from bootstrap import build
 from tests.journeys.loop import Customer, Loop, Member
 
 OPENID = "oLiLei"
@@ -33,6 +36,20 @@ class Talk:
     async def told(self, kind: str) -> list[dict]:
         """Lines of a kind on the lead's timeline."""
         return [line for line in await self.loop.timeline(self.lead) if line["kind"] == kind]
+
+
+@asynccontextmanager
+async def restarted(loop: Loop, **settings: str) -> AsyncIterator[None]:
+    """The system stops and starts again on what it has stored, with other settings if given."""
+    await loop.leadloop.stop()
+    changed = loop.leadloop.settings.model_copy(update=settings)
+    loop.leadloop = await build(changed, loop.clock)
+    try:
+        await loop.leadloop.start_http()
+        await loop.leadloop.start_worker(sole=True)
+        yield
+    finally:
+        await loop.leadloop.stop()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """WeChat's quota: what may not be sent is not sent, and whoever meant it is told."""
 
-from tests.journeys.handoff.conftest import Talk
+from tests.journeys.handoff.conftest import Talk, restarted
 
 FIVE = ("一", "二", "三", "四", "五")
 
@@ -27,6 +27,16 @@ async def test_after_two_days_of_silence_the_adviser_is_asked_to_call(talk: Talk
     await talk.loop.pass_time(hours=49)
     assert "48 小时" in await talk.adviser.says(f"@{talk.lead} 考虑得怎么样了")
     assert "45015" not in await talk.loop.calls("oa:message/custom/send")
+
+
+async def test_with_a_template_the_customer_is_reached_all_the_same(talk: Talk) -> None:
+    await talk.customer.says("你好")
+    await talk.loop.pass_time(hours=49)
+    async with restarted(talk.loop, oa_template_id="reply-waiting"):
+        assert "模板消息" in await talk.adviser.says(f"@{talk.lead} 考虑得怎么样了")
+        shown = (await talk.customer.phone())[-1]
+        assert shown["kind"] == "template"
+        assert "考虑得怎么样了" in shown["content"]["data"]["thing1"]["value"]
 
 
 async def test_wechat_is_believed_when_it_counts_otherwise(talk: Talk) -> None:
