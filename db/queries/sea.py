@@ -29,14 +29,19 @@ class Adrift:
 async def adrift(
     scope: RowScope, states: tuple[LeadState, ...], before_id: int | None, limit: int
 ) -> list[Adrift]:
-    """Leads of the scope in these states, newest first, from below `before_id` on."""
+    """Leads of the scope in these states, newest first, from below `before_id` on.
+
+    Their ids come from the index of dealer and state and are put in order here: asked for the
+    newest few, SQLite would walk through all leads from the newest down.
+    """
     leads = Lead.filter(state__in=[str(state) for state in states])
     if scope.dealer_codes is not None:
         leads = leads.filter(dealer_id__in=list(scope.dealer_codes))
     if before_id is not None:
         leads = leads.filter(id__lt=before_id)
-    rows = await leads.order_by("-id").limit(limit)
-    ids = [row.id for row in rows]
+    found: list[Any] = list(await leads.values_list("id", flat=True))
+    ids: list[int] = sorted(found, reverse=True)[:limit]
+    rows = await Lead.filter(id__in=ids).order_by("-id")
     holders = await _holders(ids)
     logged = FollowUp.filter(lead_id__in=ids, undone_at__isnull=True).order_by("id")
     told = {row.lead_id: row for row in await logged}

@@ -1,4 +1,4 @@
-"""Staff sessions: random, signed, short of memory, and over the moment somebody is switched off."""
+"""Staff sessions: random, signed, soon forgotten, and over the moment somebody is switched off."""
 
 from __future__ import annotations
 
