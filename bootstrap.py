@@ -32,7 +32,7 @@ from db.phone_vault import PhoneVault
 from db.queries.queues import purge_done
 from db.queries.waiting import dealers_with_waiting_leads
 from db.queue_rows import RowRef
-from domain.commands import CheckClock, DrainDealerQueue, WriteDigests
+from domain.commands import CheckClock, DrainDealerQueue, ForgetIdleTalks, WriteDigests
 from handlers.bus import Bus, Surroundings
 from handlers.digests import digests_due
 from settings import Settings
@@ -44,6 +44,7 @@ HTTP_GRACE_S = 5.0
 DRAIN_EVERY_S = 5.0
 DIGEST_EVERY_S = 60.0
 PURGE_EVERY_S = 3600.0
+IDLE_EVERY_S = 60.0
 NAMES_EVERY_S = 10.0
 TOKENS_EVERY_S = 15.0
 KEEP_DONE = timedelta(days=7)
@@ -198,6 +199,7 @@ class Leadloop:
         if run_lanes:
             self._worker.schedule.every(DRAIN_EVERY_S, "drain", self.drain_queues)
             self._worker.schedule.every(DIGEST_EVERY_S, "digests", self.write_digests)
+            self._worker.schedule.every(IDLE_EVERY_S, "idle_talks", self.forget_idle_talks)
             self._worker.schedule.every(PURGE_EVERY_S, "purge", self._purge)
         await self._worker.start()
 
@@ -210,6 +212,10 @@ class Leadloop:
         """Shifts start and places come free: give waiting leads to whoever can take them."""
         for code in await dealers_with_waiting_leads():
             await self.bus.execute(DrainDealerQueue(code))
+
+    async def forget_idle_talks(self) -> None:
+        """End the conversations with the bot that nobody has gone on with."""
+        await self.bus.execute(ForgetIdleTalks())
 
     async def write_digests(self) -> None:
         """Write the summaries that are due, once a day each in this process."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.customer.replies import reply_key
 from bot.understanding.catalogue import Catalogue
+from db.phone_vault import PhoneVault
 from db.queue_rows import RowRef
 from domain.commands import Command
 from handlers.bus import Bus
@@ -30,6 +31,7 @@ class Turn:
     now: datetime
     tz: str
     catalogue: Catalogue
+    phones: PhoneVault
     userid: str = ""
     openid: str = ""
     may_answer_passively: bool = False

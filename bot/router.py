@@ -64,6 +64,7 @@ class Router:
             now=self._clock().astimezone(self._zone),
             tz=self._tz,
             catalogue=await self._catalogue(),
+            phones=self._phones,
             userid=event.sender if is_staff else "",
             openid="" if is_staff else event.sender,
             may_answer_passively=inline,

@@ -361,6 +361,11 @@ class SaveSession(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetIdleTalks(Command):
+    """End the conversations of customers that nobody has gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowCard(Command):
     """Put a card with a question before an adviser. `kind`: pick, transfer, reason."""
 

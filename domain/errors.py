@@ -72,7 +72,7 @@ class CoolingDown(DomainError):
 
 
 class NobodyToTake(DomainError):
-    """A transfer found no other adviser on duty with room."""
+    """A transfer found no other adviser on duty with room, or the one named is not."""
 
     code = "nobody_to_take"
 

@@ -5,9 +5,10 @@ or cancelled meanwhile reminds nobody.
 """
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from db.models import Appointment, Dealer, Lead
-from domain.appointment import TAKES_A_PLACE, reminders
+from db.models import Appointment, CarModel, Dealer, Lead
+from domain.appointment import REMINDED_BEFORE, TAKES_A_PLACE, reminders
 from domain.events import AppointmentChanged, AppointmentNear
 from handlers import dispatch, policies
 from handlers.tx import Notice, Tx, to_ms
@@ -15,6 +16,8 @@ from handlers.tx import Notice, Tx, to_ms
 ASK_AFTER = timedelta(minutes=30)
 """So long after its end the adviser is asked what became of a test drive."""
 DATED = frozenset({"booked", "moved"})
+REMINDERS = frozenset(REMINDED_BEFORE)
+ADVISER_MARKS = frozenset({"soon", "over"})
 
 
 async def tell_adviser(event: AppointmentChanged, tx: Tx) -> None:
@@ -51,21 +54,33 @@ async def remind(event: AppointmentNear, tx: Tx) -> None:
     if row.state not in TAKES_A_PLACE or row.start_at != start_at:
         return
     lead = await tx.get(Lead, row.lead_id)
-    data: dict[str, object] = {
-        "appointment_id": row.id,
-        "lead_id": lead.id,
-        "happened": event.mark,
-        "start_ms": event.start_ms,
+    if event.mark in REMINDERS:
+        data = await _facts(row, tx)
+        key = f"test_drive:customer:{row.id}:{event.start_ms}:{event.mark}"
+        tx.notify(Notice("reminder", key, data, customer=row.customer_id, lead=lead.id))
+    if event.mark in ADVISER_MARKS:
+        told: dict[str, object] = {
+            "appointment_id": row.id,
+            "lead_id": lead.id,
+            "happened": event.mark,
+        }
+        await _tell_holder(tx, lead, "test_drive", f"{event.start_ms}:{event.mark}", told)
+
+
+async def _facts(row: Appointment, tx: Tx) -> dict[str, object]:
+    """What a reminder says; when WeChat lets nothing through, the adviser is asked to call."""
+    dealer = await tx.see(Dealer, row.dealer_code)
+    model = await CarModel.get_or_none(code=row.model_code)
+    start = row.start_at.astimezone(ZoneInfo(tx.tz))
+    is_today = start.date() == tx.now.astimezone(start.tzinfo).date()
+    return {
+        "words": "drive_today" if is_today else "drive_tomorrow",
+        "time": f"{start:%H:%M}",
+        "model": model.name if model else "",
+        "dealer": dealer.name,
+        "address": dealer.address,
         "fallback": "call",
     }
-    key = f"{event.start_ms}:{event.mark}"
-    if event.mark != "over":
-        name = f"test_drive:customer:{row.id}:{key}"
-        tx.notify(
-            Notice("test_drive_reminder", name, data, customer=row.customer_id, lead=lead.id)
-        )
-    if event.mark != "day_before":
-        await _tell_holder(tx, lead, "test_drive", key, data)
 
 
 async def _tell_holder(tx: Tx, lead: Lead, name: str, key: str, data: dict[str, object]) -> None:

@@ -1,20 +1,28 @@
 """What customers say on the official account: kept on their leads, felt by grade and adviser."""
 
+from datetime import timedelta
+
 from db.models import ChatSession, Customer, Handoff, Lead
-from domain.commands import HearCustomer, SaveSession
+from domain.commands import ForgetIdleTalks, HearCustomer, SaveSession
 from domain.events import LeadTouched
 from domain.lead import HELD_BY_ADVISER
-from handlers import customers, dispatch, leads, windows
+from handlers import customers, dispatch, leads, policies, windows
 from handlers.tx import Notice, Tx
 
 MENU = "menu"
+OFFICIAL = "oa"
 
 
 async def hear_customer(command: HearCustomer, tx: Tx) -> int:
     """Note one message; what it reveals is a new fact of every open lead. Returns the customer."""
     customer = await customers.by_openid(tx, command.openid)
     tx.note(
-        "message_in", "customer", customer_id=customer.id, text=command.text, form=command.kind
+        "message_in",
+        "customer",
+        customer_id=customer.id,
+        text=command.text,
+        form=command.kind,
+        signals=list(command.signals),
     )
     customer.last_message_at = tx.now
     await windows.opened(tx, customer.id, "click" if command.kind == MENU else "message")
@@ -48,6 +56,12 @@ async def _tell_adviser(tx: Tx, lead: Lead, command: HearCustomer) -> None:
 async def _talk_already(customer_id: int, userid: str) -> bool:
     """In a hand-off the adviser reads the message itself."""
     return await Handoff.exists(open_customer_id=customer_id, staff_id=userid)
+
+
+async def forget_idle_talks(command: ForgetIdleTalks, tx: Tx) -> int:
+    """Conversations nobody went on with are over, and what was said in confidence goes."""
+    idle = timedelta(minutes=(await policies.policy_for(None)).bot.idle_minutes)
+    return await ChatSession.filter(channel=OFFICIAL, updated_at__lt=tx.now - idle).delete()
 
 
 async def save_session(command: SaveSession, tx: Tx) -> None:

@@ -65,6 +65,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.RecordDelivery: deliveries.record_delivery,
     # conversations
     order.SaveSession: conversations.save_session,
+    order.ForgetIdleTalks: conversations.forget_idle_talks,
     order.ShowCard: pushes.show_card,
     order.CardPressed: pushes.card_pressed,
     order.AlertOps: pushes.alert_ops,

@@ -1,46 +1,120 @@
-"""Straight answers from the catalogue and the organisation, one per intent."""
+"""Straight answers to a customer's questions, from catalogue, policy and organisation."""
 
-from bot.understanding.result import Understanding
-from db.models import CarModel, Dealer
-from domain.dispatch import distance_km
-from texts import customer as words
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-DEALERS_SHOWN = 3
+from bot.customer import places
+from bot.customer.places import Place
+from db.models import CarModel
+from handlers.policies import policy_for
+from texts import faq, talk
+
 YUAN_PER_WAN = 10_000
+ANY = "any"
+"""The key of an offer for all models."""
 
 
-async def answer_to(
-    understood: Understanding | None, position: tuple[float, float] | None = None
-) -> str:
-    """What to say to a customer; a position asks for the nearest dealers."""
-    if position:
-        return await _nearest(position)
-    if understood is None:
-        return words.say("other")
-    slots = understood.slots
-    models = slots.get("models")
-    model = (
-        await CarModel.get_or_none(code=models[0])
-        if isinstance(models, list | tuple) and models
-        else None
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what it is about. `places` are the dealers it would be about."""
+
+    text: str
+    models: tuple[str, ...]
+    city: str
+    places: Sequence[Place]
+    near: bool  # the places are by distance, not by town
+    now: datetime
+    tz: str
+
+
+async def answer_to(question: str, asked: Asked) -> str:
+    """What to say to a question of the customer; "faq" is answered from the FAQ file."""
+    return await _ANSWERS[question](asked)
+
+
+async def _models(asked: Asked) -> list[CarModel]:
+    found = {m.code: m for m in await CarModel.filter(code__in=list(asked.models))}
+    return [found[code] for code in asked.models if code in found]
+
+
+async def _price(asked: Asked) -> str:
+    models = await _models(asked)
+    return "\n".join(
+        talk.line("price" if m.price_low else "price_unknown", model=m.name, **_range(m))
+        for m in models
     )
-    intent = understood.label
-    if intent == "find_dealer":
-        return await _in_city(str(slots.get("city", "")))
-    if intent == "ask_price":
-        return _price(model) if model else words.say("price_any")
-    if intent in {"ask_model", "compare"}:
-        return _about(model) if model else words.say("model_unknown")
-    return words.say(_PLAIN.get(intent, "other"))
 
 
-def _price(model: CarModel) -> str:
-    return words.say("price", model=model.name, **_range(model))
+async def _about(asked: Asked) -> str:
+    models = await _models(asked)
+    if not models:
+        on_sale = await CarModel.filter(on_sale=True).order_by("price_low")
+        return talk.line("models_all", models=talk.listed([m.name for m in on_sale]))
+    return "\n".join(_described(m) for m in models)
 
 
-def _about(model: CarModel) -> str:
-    highlights = "、".join(model.highlights)
-    return words.say("model", model=model.name, highlights=highlights, **_range(model))
+def _described(model: CarModel) -> str:
+    highlights = talk.listed(list(model.highlights))
+    if not (highlights and model.price_low):
+        return talk.line("model_plain", model=model.name)
+    return talk.line("model", model=model.name, highlights=highlights, **_range(model))
+
+
+async def _compare(asked: Asked) -> str:
+    models = await _models(asked)
+    lines = [
+        talk.line(
+            "compare_line",
+            model=m.name,
+            energy=talk.energy(m.energy),
+            highlights=talk.listed(list(m.highlights)),
+            **_range(m),
+        )
+        for m in models
+    ]
+    if len(models) > 1:
+        return "\n".join([*lines, talk.line("compare_end")])
+    if models:
+        return talk.line("compare_other", models=lines[0])
+    return await _about(asked)
+
+
+async def _offers(asked: Asked) -> str:
+    """What the policy of the customer's dealer, region or brand has on offer for the model."""
+    dealer = asked.places[0].dealer if asked.places else None
+    offers = (await policy_for(dealer)).offers
+    found = [offers[key] for key in (*asked.models, ANY) if key in offers]
+    return talk.line("offers", offers="\n".join(found)) if found else talk.line("offers_none")
+
+
+async def _stock(asked: Asked) -> str:
+    models = await _models(asked)
+    return talk.line("stock", model=models[0].name) if models else talk.line("stock_any")
+
+
+async def _finance(asked: Asked) -> str:
+    return talk.line("finance")
+
+
+async def _trade_in(asked: Asked) -> str:
+    return talk.line("trade_in")
+
+
+async def _dealers(asked: Asked) -> str:
+    models = await _models(asked)
+    where = talk.line("near_you") if asked.near else asked.city
+    about = {"where": where, "model": models[0].name if models else ""}
+    if not asked.places:
+        key = "no_dealer_of_model" if models else "no_dealer_here"
+        return talk.line(key, **{**about, "where": asked.city or talk.line("here")})
+    listing = places.listing(asked.places, asked.now, asked.tz)
+    key = "dealers_of_model" if models else "dealers"
+    return talk.line(key, dealers=listing, **about)
+
+
+async def _faq(asked: Asked) -> str:
+    return faq.find_answer(asked.text)
 
 
 def _range(model: CarModel) -> dict[str, str]:
@@ -48,37 +122,14 @@ def _range(model: CarModel) -> dict[str, str]:
     return {"low": f"{low / YUAN_PER_WAN:.4g}", "high": f"{high / YUAN_PER_WAN:.4g}"}
 
 
-async def _in_city(city: str) -> str:
-    if not city:
-        return words.say("dealers_ask")
-    found = await Dealer.filter(city__startswith=city[:2], open=True).limit(DEALERS_SHOWN)
-    return _listed(found) if found else words.say("dealers_none")
-
-
-async def _nearest(position: tuple[float, float]) -> str:
-    placed = await Dealer.filter(open=True, lat__isnull=False, lng__isnull=False)
-    placed.sort(key=lambda d: distance_km(position, (d.lat or 0, d.lng or 0)))
-    return _listed(placed[:DEALERS_SHOWN]) if placed else words.say("dealers_none")
-
-
-def _listed(dealers: list[Dealer]) -> str:
-    lines = [
-        words.say("dealer_line", name=d.name, address=d.address, phone=d.phone) for d in dealers
-    ]
-    return words.say("dealers", list="\n".join(lines))
-
-
-_PLAIN = {
-    "greet": "greet",
-    "promotion": "price_any",
-    "finance": "price_any",
-    "trade_in": "price_any",
-    "stock": "price_any",
-    "test_drive": "test_drive",
-    "human": "human",
-    "complaint": "complaint",
-    "after_sales": "after_sales",
-    "leave_contact": "leave_contact",
-    "thanks": "thanks",
+_ANSWERS: dict[str, Callable[[Asked], Awaitable[str]]] = {
+    "ask_price": _price,
+    "ask_model": _about,
+    "compare": _compare,
+    "promotion": _offers,
+    "finance": _finance,
+    "trade_in": _trade_in,
+    "stock": _stock,
+    "find_dealer": _dealers,
+    "faq": _faq,
 }
-"""Intents answered with one sentence."""

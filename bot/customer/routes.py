@@ -4,9 +4,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.conversation import Turn
-from bot.customer import handoff, service
-from bot.customer.answers import answer_to
-from bot.events import ImageMessage, InboundEvent, LocationMessage, MenuClicked, TextMessage
+from bot.customer import handoff, service, talk
+from bot.customer.doors import welcome
+from bot.events import (
+    ImageMessage,
+    InboundEvent,
+    LinkMessage,
+    LocationMessage,
+    MenuClicked,
+    TextMessage,
+    VideoMessage,
+)
 from bot.events import VoiceMessage as Voice
 from bot.oa.parse import (
     AuthorizationCancelled,
@@ -16,11 +24,13 @@ from bot.oa.parse import (
     Unfollowed,
 )
 from bot.understanding.customer import understand_customer
-from bot.understanding.signals import lead_signals
-from domain.commands import HearCustomer, MeetCustomer, SetConsent
+from bot.understanding.result import Understanding
+from domain.appointment_commands import GiveBackHold
+from domain.commands import HearCustomer, MeetCustomer, SaveSession, SetConsent
 from domain.phone import mask_in_text
 from domain.service_commands import EraseFollower, ForgetFollower
 from texts import customer as words
+from texts import faq
 
 Route = Callable[[Any, Turn], Awaitable[None]]
 
@@ -32,12 +42,12 @@ def route_of(event: InboundEvent) -> Route:
 
 async def _followed(event: Followed, turn: Turn) -> None:
     meet = MeetCustomer(turn.openid, "followed", event.scene)
-    await turn.answer(meet, words.say("scanned" if event.scene else "welcome"))
+    await turn.answer(meet, await welcome(event.scene))
 
 
 async def _scanned(event: Scanned, turn: Turn) -> None:
     meet = MeetCustomer(turn.openid, "scanned", event.scene)
-    await turn.answer(meet, words.say("scanned"))
+    await turn.answer(meet, await welcome(event.scene))
 
 
 async def _left(event: InboundEvent, turn: Turn) -> None:
@@ -70,28 +80,47 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
         return
     elif understood.label == "human":
         await handoff.ask(turn, text, kind, city)
-    elif await service.takes(turn, understood, text, kind):
+    elif not _is_asked_often(understood, text) and await service.takes(
+        turn, understood, text, kind
+    ):
         return
     else:
-        signals = lead_signals(text, turn.now, turn.catalogue).kinds
-        heard = HearCustomer(turn.openid, kind, mask_in_text(text), signals)
-        await turn.answer(heard, await answer_to(understood))
+        await talk.converse(turn, text, kind)
+
+
+def _is_asked_often(understood: Understanding, text: str) -> bool:
+    """ "质保多久" is a question, not a car in need of service."""
+    return understood.label == "after_sales" and bool(faq.find_answer(text))
 
 
 async def _consent(text: str, turn: Turn, *, wanted: bool) -> None:
     consent = SetConsent(turn.openid, wanted=wanted, text=mask_in_text(text))
-    await turn.answer(consent, words.say("opted_in" if wanted else "opted_out"))
+    forget = SaveSession(talk.CHANNEL, turn.openid, {})
+    key = "opted_in" if wanted else "opted_out"
+    await turn.answer(consent, words.say(key), also=[GiveBackHold(turn.openid), forget])
 
 
 async def _location(event: LocationMessage, turn: Turn) -> None:
     if not await handoff.takes(turn, event.label, "location"):
-        heard = HearCustomer(turn.openid, "location", event.label, lat=event.lat, lng=event.lng)
-        await turn.answer(heard, await answer_to(None, position=(event.lat, event.lng)))
+        await talk.converse(turn, "", "location", (event.lat, event.lng), event.label)
 
 
 async def _image(event: ImageMessage, turn: Turn) -> None:
-    if not await handoff.takes(turn, "", "image", media_id=event.media_id):
-        await turn.answer(HearCustomer(turn.openid, "image", ""), words.say("other"))
+    await _unread("", "image", turn, event.media_id)
+
+
+async def _video(event: VideoMessage, turn: Turn) -> None:
+    await _unread("", "video", turn)
+
+
+async def _link(event: LinkMessage, turn: Turn) -> None:
+    await _unread(f"{event.title} {event.url}".strip(), "link", turn)
+
+
+async def _unread(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
+    """What the bot cannot read is still heard, and seen by a person who talks to them."""
+    if not await handoff.takes(turn, text, kind, media_id=media_id):
+        await turn.answer(HearCustomer(turn.openid, kind, text), words.say("other"))
 
 
 async def _ignore(event: InboundEvent, turn: Turn) -> None:
@@ -110,4 +139,6 @@ _ROUTES: tuple[tuple[type[InboundEvent], Route], ...] = (
     (MenuClicked, _menu),
     (LocationMessage, _location),
     (ImageMessage, _image),
+    (VideoMessage, _video),
+    (LinkMessage, _link),
 )

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.staff import desk
 from bot.staff.cards import card_face
+from bot.staff.drives import test_drive
 from bot.staff.look import Look, Message
 from bot.staff.service_notices import SERVICE
 from bot.staff.words import lead_name
@@ -170,6 +171,7 @@ async def _manager(job: OutboxJob, look: Look) -> Message | None:
 
 RENDERERS: dict[str, Renderer] = {
     **SERVICE,
+    "test_drive": test_drive,
     "lead_card": _card_message,
     "follow_up_card": _card_message,
     "defeat_card": _card_message,

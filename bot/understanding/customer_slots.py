@@ -33,12 +33,12 @@ def wished_time(reading: Reading, intent: str, now: datetime) -> datetime | None
         return None
     for time in reading.times:
         rest = reading.text[: time.start] + reading.text[time.end :]
-        if not _is_off(reading, time.end) and (intent != "other" or says_nothing_else(rest)):
+        if not is_off(reading, time.end) and (intent != "other" or says_nothing_else(rest)):
             return time.at
     return None
 
 
-def _is_off(reading: Reading, end: int) -> bool:
+def is_off(reading: Reading, end: int) -> bool:
     """ "周六不行", "周六的试驾改一下": a time named to be given up."""
     data = grammar("time")
     moved = reading.says("reschedule") and reading.text.startswith(tuple(data["moved"]), end)

@@ -38,7 +38,11 @@ class LeadSignals:
 def lead_signals(message: str, now: datetime, catalogue: Catalogue) -> LeadSignals:
     """Read the message of a lead as it came in at `now` (aware); any string is accepted."""
     reading = read_message(message, now, catalogue)
-    intent = main_intent(reading)
+    return signals_of(reading, main_intent(reading), now)
+
+
+def signals_of(reading: Reading, intent: str, now: datetime) -> LeadSignals:
+    """The same of a message that has been read already."""
     return LeadSignals(
         asked_price=intent == "ask_price" or reading.says("price", "discount"),
         asked_finance=reading.says("finance"),

@@ -1,0 +1,55 @@
+"""The sentences of the bot's conversation with customers."""
+
+import tomllib
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+_NEAR = ("today", "tomorrow", "day_after")
+
+
+def line(key: str, **params: object) -> str:
+    """A sentence, filled."""
+    return str(_texts()["line"][key]).format(**params)
+
+
+def consent_version() -> str:
+    """Which wording a customer agrees to now."""
+    return str(_texts()["consent"]["version"])
+
+
+def energy(code: str) -> str:
+    """What drives a car, in a word."""
+    return str(_texts()["energy"].get(code, code))
+
+
+def moment(at: datetime, today: date) -> str:
+    """A local time as people say it: 明天15:00, 周六（11月28日）15:00."""
+    words = _texts()["time"]
+    away = (at.date() - today).days
+    key = _NEAR[away] if 0 <= away < len(_NEAR) else "other_day"
+    weekday = words["weekdays"][at.weekday()]
+    return str(words[key]).format(month=at.month, day=at.day, weekday=weekday, time=f"{at:%H:%M}")
+
+
+def listed(things: list[str]) -> str:
+    """Several things in one sentence."""
+    return str(_texts()["time"]["between_models"]).join(things)
+
+
+def spans(hours: list[tuple[datetime, datetime]]) -> str:
+    """Opening hours of a day: 9:00–12:00、13:00–18:00."""
+    said = [f"{opens:%-H:%M}–{closes:%-H:%M}" for opens, closes in hours]
+    return str(_texts()["time"]["between_spans"]).join(said)
+
+
+def numbered(choices: list[str]) -> str:
+    """One choice a line, to be picked by its number."""
+    lines = (line("choice", number=n, text=text) for n, text in enumerate(choices, start=1))
+    return "\n".join(lines)
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    return tomllib.loads(resources.files("texts").joinpath("talk.toml").read_text("utf-8"))
