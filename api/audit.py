@@ -33,6 +33,7 @@ class AuditView(View):
     action_text: str
     target: str
     target_text: str
+    kind_text: str
     data: dict[str, Any]
 
 
@@ -65,5 +66,6 @@ def _view(row: dict[str, Any], names: dict[str, str]) -> AuditView:
         action_text=console.word("action", row["action"]),
         target=row["target"],
         target_text=console.word("queue", row["target"]),
+        kind_text=console.word("job", str(row["data"].get("kind", ""))),
         data=row["data"],
     )

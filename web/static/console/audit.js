@@ -5,8 +5,8 @@ import { get } from "./net.js";
 const place = $("entries");
 let cursor = null;
 
-function told(data) {
-  return [data.count === undefined ? null : `${data.count} 条`, data.kind, data.error]
+function told({ data, kind_text: kind }) {
+  return [data.count === undefined ? null : `${data.count} 条`, kind, data.error]
     .filter(Boolean).join(" · ");
 }
 
@@ -14,7 +14,7 @@ function row(entry) {
   return h("tr", {}, h("td", {}, moment(entry.at)),
     h("td", {}, entry.name, h("small", {}, entry.actor)),
     h("td", {}, entry.action_text), h("td", {}, entry.target_text),
-    h("td", {}, told(entry.data) || "—"));
+    h("td", {}, told(entry) || "—"));
 }
 
 async function load() {

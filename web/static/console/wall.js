@@ -89,7 +89,7 @@ function queueTable(wall) {
 }
 
 function late(wall) {
-  if (!wall.late.length) return [empty("没有超时的线索，干得漂亮。")];
+  if (!wall.late.length) return [empty("没有超时的线索。")];
   const regions = Map.groupBy ? Map.groupBy(wall.late, (each) => each.region) : grouped(wall.late);
   const most = Math.max(...wall.late.map((each) => each.count));
   return [...regions].map(([region, dealers]) => h("section", { class: "region" },
@@ -111,9 +111,11 @@ function grouped(rows) {
 function app(each, now) {
   const fact = (label, value, kind) => h("p", {}, label, h("b", { class: kind ?? "" }, value));
   const token = each.token_age_seconds === null ? "还没用过" : `${span(each.token_age_seconds)}前取得`;
-  return h("article", { class: `app ${each.problem ? "alarm" : ""}` },
-    h("h3", {}, each.title, h("span", { class: `tag ${each.problem ? "bad" : "good"}` },
-      each.problem ? "已停止调用" : "正常")),
+  const wrong = each.refusals.reduce((sum, refusal) => sum + refusal.count, 0);
+  const [state, kind] = each.problem ? ["已停止调用", "bad"]
+    : wrong ? [`近一小时出错 ${count(wrong)} 次`, "warn"] : ["正常", "good"];
+  return h("article", { class: "app" },
+    h("h3", {}, each.title, h("span", { class: `tag ${kind}` }, state)),
     each.problem ? h("div", { class: "advice" }, h("strong", {}, each.problem), h("p", {}, each.todo),
       h("p", { class: "dim" }, `${span(Math.max(1, (new Date(each.paused_until) - new Date(now)) / 1000))}后自动再试`)) : null,
     fact("凭证（token）", token),
