@@ -135,22 +135,25 @@ async def relay_to_customer(command: RelayToCustomer, tx: Tx) -> int:
     if handoff.staff_id not in (None, staff.userid):
         data: dict[str, object] = {"handoff_id": handoff.id, "name": staff.name}
         tell(tx, handoff, "handoff_taken", str(handoff.staff_id), data)
+    is_new_voice = handoff.answered_at is None or handoff.staff_id != staff.userid
     if handoff.waiting_since:
         await _count_as_contact(tx, handoff, staff)
     handoff.staff_id, handoff.asked = staff.userid, [staff.userid]
     handoff.waiting_since, handoff.last_message_at = None, tx.now
     handoff.answered_at = handoff.answered_at or tx.now
-    said = {
-        "handoff_id": handoff.id,
-        "userid": staff.userid,
-        "form": command.kind,
-        "sealed": tx.phones.encrypt(command.text),
-        "media_id": command.media_id,
-    }
-    key = f"relay_out:{handoff.id}:{tx.mark}"
+    if command.text or is_new_voice:
+        _say(tx, handoff, command, sealed=tx.phones.encrypt(command.text))
+    if command.media_id:
+        _say(tx, handoff, command, media_id=command.media_id)
+    return int(handoff.id)
+
+
+def _say(tx: Tx, handoff: Handoff, command: RelayToCustomer, **content: str) -> None:
+    """Words are sent with who speaks; a picture or voice follows who was named before it."""
+    said = {"handoff_id": handoff.id, "userid": command.userid, "form": command.kind, **content}
+    key = f"relay_out:{handoff.id}:{tx.mark}:{'-'.join(content)}"
     customer, lead = handoff.customer_id, handoff.lead_id
     tx.notify(Notice("relay_out", key, said, customer=customer, lead=lead, lane=URGENT))
-    return int(handoff.id)
 
 
 async def end_handoff(command: EndHandoff, tx: Tx) -> int:
