@@ -68,8 +68,8 @@ function spanText(ms) {
   const minutes = Math.floor(ms / 60000);
   if (minutes < 1) return words.due.now;
   if (minutes < 60) return words.due.minutes(minutes);
-  if (minutes < 2880) return words.due.hours(Math.floor(minutes / 60), minutes % 60);
-  return words.due.days(Math.floor(minutes / 1440));
+  if (minutes < 1440) return words.due.hours(Math.floor(minutes / 60), minutes % 60);
+  return words.due.days(Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60));
 }
 
 // What is likely to be wanted for the next call.

@@ -43,7 +43,7 @@ export const words = {
     over: (text) => `超时 ${text}`,
     minutes: (n) => `${n} 分钟`,
     hours: (n, m) => (m ? `${n} 小时 ${m} 分` : `${n} 小时`),
-    days: (n) => `${n} 天`,
+    days: (n, h) => (h && n < 3 ? `${n} 天 ${h} 小时` : `${n} 天`),
     now: "不到 1 分钟",
   },
 
