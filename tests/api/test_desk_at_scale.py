@@ -154,8 +154,6 @@ async def test_every_page_finds_its_rows_by_index(
     statements = dict(watched.seen)
     assert len(statements) > 30
 
-    found = [
-        (query, scan) for query, v in statements.items() if (scan := await scans(query, v))
-    ]
+    found = [(query, scan) for query, v in statements.items() if (scan := await scans(query, v))]
 
     assert found == []
