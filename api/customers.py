@@ -16,8 +16,8 @@ from db.phone_vault import CannotDecrypt
 from db.queries import customers as stored
 from db.queries.leads import leads_of_customer
 from db.queries.scope import EVERYTHING
-from domain.commands import EraseCustomer
 from domain.errors import NotFound
+from domain.privacy_commands import EraseCustomer
 from texts import labels
 
 routes = Routes("customers")

@@ -17,11 +17,12 @@ from db.queries.organisation import find_dealer, staff_names
 from db.queries.scope import UNHELD
 from db.queries.search import search_leads
 from db.queries.timelines import newest_lines
-from domain.commands import RevealPhone, UndoFollowUp
+from domain.commands import UndoFollowUp
 from domain.errors import NotFound
 from domain.lead import HELD_BY_ADVISER, LeadState
 from domain.phone import InvalidPhone, mask_in_text, parse_phone
 from domain.policy import Policy
+from domain.privacy_commands import RevealPhone
 from domain.sla import is_late
 from domain.undo import may_undo
 from handlers.defeats import REVIEWERS

@@ -4,7 +4,7 @@ import bootstrap
 from cli.storage import database_needed
 from cli.trouble import CannotStart
 from db.phone_vault import CannotDecrypt
-from domain.commands import ReencryptPhones
+from domain.privacy_commands import ReencryptPhones
 from settings import Settings
 
 BATCH = 500

@@ -1,7 +1,8 @@
 """Those who leave the official account, and what of them stays (docs/decisions, retention)."""
 
 from db.models import ChatSession, Customer, Identity, Lead, TimelineEvent
-from domain.commands import EraseCustomer, MeetCustomer
+from domain.commands import MeetCustomer
+from domain.privacy_commands import EraseCustomer
 from domain.service_commands import EraseFollower, ForgetFollower
 from handlers import customers, handoff_clock, privacy
 from handlers.tx import Tx

@@ -1,9 +1,9 @@
 """Erase a person and keep the statistics; move phones to a new secret."""
 
 from db.models import Consent, Customer, FollowUp, Identity, Lead, TimelineEvent, Touchpoint
-from domain.commands import EraseCustomer, ReencryptPhones, RevealPhone
 from domain.errors import AssignmentOver, NotFound
 from domain.lead import CLOSED, LeadState
+from domain.privacy_commands import EraseCustomer, ReencryptPhones, RevealPhone
 from handlers import dispatch, followups, pools, rights, service_rows
 from handlers.tx import Tx
 

@@ -10,6 +10,7 @@ from typing import Any
 from domain import appointment_commands as drive
 from domain import commands as order
 from domain import events as fact
+from domain import privacy_commands as privacy_order
 from domain import service_commands as service
 from handlers import (
     appointment_news,
@@ -94,9 +95,9 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.PutModel: organisation.put_model,
     order.PutPolicy: policies.put_policy,
     order.CreateApiKey: organisation.create_api_key,
-    order.ReencryptPhones: privacy.reencrypt_phones,
-    order.RevealPhone: privacy.reveal_phone,
-    order.EraseCustomer: privacy.erase_customer,
+    privacy_order.ReencryptPhones: privacy.reencrypt_phones,
+    privacy_order.RevealPhone: privacy.reveal_phone,
+    privacy_order.EraseCustomer: privacy.erase_customer,
 }
 
 NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {

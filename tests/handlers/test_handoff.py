@@ -9,8 +9,9 @@ from db.engine import Database
 from db.models import Customer, Handoff, OutboxJob, Ticket, TimelineEvent
 from db.phone_vault import PhoneVault
 from demo.load import demo_commands
-from domain.commands import ConsentGiven, EraseCustomer, IngestLead, Interest, Person
+from domain.commands import ConsentGiven, IngestLead, Interest, Person
 from domain.errors import DomainError, HandoffOver, NotYours
+from domain.privacy_commands import EraseCustomer
 from domain.service_commands import (
     AnswerTicket,
     AskForPerson,
