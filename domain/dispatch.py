@@ -214,6 +214,11 @@ def next_shift_start(advisers: Iterable[AdviserFacts], at: datetime, tz: str) ->
     return min((start for start in starts if start), default=None)
 
 
+def why_not_now(adviser: AdviserFacts, at: datetime, tz: str) -> str | None:
+    """Why this one gets no lead now (left, off_duty, on_leave, outside_shift, full), or None."""
+    return _why_not(adviser, at, tz, frozenset())
+
+
 def timetable(shifts: object, tz: str) -> Calendar | None:
     """Weekly shifts written as opening hours are; nothing written means no timetable.
 
