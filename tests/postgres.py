@@ -23,6 +23,8 @@ _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+_SEQUENCES = """SELECT format('ALTER SEQUENCE %I RESTART;', sequencename) AS restart
+    FROM pg_sequences WHERE schemaname = 'public'"""
 _TABLES = (
     "SELECT tablename FROM pg_tables"
     " WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
@@ -97,6 +99,8 @@ class Postgres:
         tables = [row["tablename"] for row in await connection.fetch(_TABLES)]
         deletes = "".join(f'DELETE FROM "{table}";' for table in tables)
         await connection.execute("SET session_replication_role = replica;" + deletes)
+        restarts = await connection.fetch(_SEQUENCES)
+        await connection.execute("".join(row["restart"] for row in restarts))
         await connection.close()
 
     def freeze(self) -> None:
