@@ -82,7 +82,8 @@ async def test_what_waits_for_a_mended_setting_is_sent_at_once(loop: Loop, hands
     ops = await hands(WIDE)
     await at_the_wall(ops)
     await a_storm(loop, 60020)
-    await ops.sees("企业可信IP 未包含 127.0.0.1", "#troubles")
+    await ops.page.wait_for_selector(f'#troubles .trouble:has-text("等待重试 {STORM}")')
+    assert "企业可信IP 未包含 127.0.0.1" in await ops.reads("#troubles")
 
     await loop.sandbox("DELETE", "faults")
     await ops.tap('#troubles a:text-is("去处理")')
