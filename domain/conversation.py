@@ -20,6 +20,7 @@ class Task(StrEnum):
     DRIVE = "drive"  # book a test drive
     MOVE = "move"  # another time for one that is booked
     CONTACT = "contact"  # leave a number, an adviser calls
+    PLACE = "place"  # the number is left; which town it is for is not known yet
 
 
 class Question(StrEnum):
@@ -89,6 +90,11 @@ class Heard:
     cannot_come: bool = False
     place: bool = False  # they sent where they are
     faq: bool = False  # the FAQ has an answer to it
+    why: bool = False  # they ask what for
+    window_days: int = 0
+    budget: int = 0
+    finance: bool = False
+    trade_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,10 @@ class Talk:
     phone: str = ""
     name: str = ""
     agreed_at: datetime | None = None
+    window_days: int = 0  # what they said of buying, for the lead to come
+    budget: int = 0
+    finance: bool = False
+    trade_in: bool = False
     missed: int = 0  # messages in a row that did not answer the open question
 
     def as_json(self) -> dict[str, Any]:
@@ -120,7 +130,7 @@ class Talk:
         known = {f.name for f in fields(cls)}
         try:
             return cls(**{k: _read(k, v) for k, v in data.items() if k in known})
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
 
 
@@ -148,6 +158,7 @@ class Known:
     dealers: tuple[str, ...] = ()
     slots: tuple[datetime, ...] = ()
     booked: Booked | None = None
+    unplaced: bool = False  # a lead of theirs has no dealer yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,7 @@ class Order(StrEnum):
     HOLD = "hold"
     GIVE_BACK = "give_back"
     LEAD = "lead"
+    PLACE = "place"
     BOOK = "book"
     MOVE = "move"
     CANCEL = "cancel"
@@ -205,6 +217,8 @@ def _read(name: str, value: Any) -> Any:
             return When(said_day=bool(value["said_day"]), **times)
         case "offered":
             return tuple(str(one) for one in value)
-        case "missed":
+        case "missed" | "window_days" | "budget":
             return int(value)
+        case "finance" | "trade_in":
+            return bool(value)
     return str(value)

@@ -94,7 +94,15 @@ def _chosen(talk: Talk, heard: Heard) -> str:
 
 
 def _person(talk: Talk, heard: Heard, now: datetime) -> Talk:
-    talk = replace(talk, phone=heard.phone or talk.phone, name=heard.name or talk.name)
+    talk = replace(
+        talk,
+        phone=heard.phone or talk.phone,
+        name=heard.name or talk.name,
+        window_days=heard.window_days or talk.window_days,
+        budget=heard.budget or talk.budget,
+        finance=heard.finance or talk.finance,
+        trade_in=heard.trade_in or talk.trade_in,
+    )
     if talk.asks == Question.CONSENT and heard.yes and not heard.no:
         return replace(talk, agreed_at=talk.agreed_at or now)
     return talk
@@ -106,4 +114,5 @@ def answered(before: Talk, after: Talk, heard: Heard) -> bool:
         return True
     told = (after.model, after.city, after.dealer, after.when, after.phone, after.agreed_at)
     was = (before.model, before.city, before.dealer, before.when, before.phone, before.agreed_at)
-    return told != was or heard.yes or heard.place
+    agrees = heard.yes and before.asks in {Question.CONSENT, Question.CONFIRM}
+    return told != was or agrees or heard.place

@@ -135,8 +135,9 @@ def _is_an_answer(before: Talk, talk: Talk, heard: Heard) -> bool:
         return False
     if heard.intent == "ask_model":
         return heard.corrects or before.asks == Question.MODEL or talk.model != before.model
-    place = before.asks in {Question.CITY, Question.DEALER} or heard.corrects
-    return heard.intent == FIND_DEALER and (place or bool(heard.phone))
+    asked = before.asks in {Question.CITY, Question.DEALER} or heard.corrects
+    place = asked or talk.city != before.city or bool(heard.phone)
+    return heard.intent == FIND_DEALER and place
 
 
 def _can_answer(question: str, talk: Talk, heard: Heard, known: Known) -> bool:
@@ -180,6 +181,8 @@ def _with_help(before: Talk, talk: Talk, heard: Heard, step: Step) -> Step:
         return step
     if answered(before, talk, heard):
         return replace(step, talk=replace(step.talk, missed=0))
+    if heard.why and step.talk.asks in {Question.CONSENT, Question.PHONE}:
+        return replace(step, lines=(Line("why_number"), *step.lines))
     missed = before.missed + 1
     key = "offer_person" if missed >= MISSED_TO_HELP else "not_understood"
     lines = (Line(key), *step.lines)

@@ -21,10 +21,15 @@ def go_on(talk: Talk, heard: Heard, known: Known) -> Step:
 
 def at_rest(talk: Talk) -> Talk:
     """Nothing pending; what the customer is interested in stays, their number does not."""
-    return Talk(model=talk.model, city=talk.city, dealer=talk.dealer)
-
-
-# ── tasks ────────────────────────────────────────────────────────────────────────────────────
+    return Talk(
+        model=talk.model,
+        city=talk.city,
+        dealer=talk.dealer,
+        window_days=talk.window_days,
+        budget=talk.budget,
+        finance=talk.finance,
+        trade_in=talk.trade_in,
+    )
 
 
 def _drive(talk: Talk, heard: Heard, known: Known) -> Step:
@@ -61,16 +66,31 @@ def _agree(talk: Talk, heard: Heard, known: Known, start_at: datetime) -> Step:
 
 
 def _contact(talk: Talk, heard: Heard, known: Known) -> Step:
-    """Leave a number: which town, agreement, number; then it is a lead."""
-    if not (talk.city or talk.dealer or known.position or known.dealers):
-        return _ask(talk, Question.CITY, Line("contact_which_city"))
+    """Leave a number: agreement, number; then it is a lead, and only then which town."""
     dealer = chosen_dealer(talk, known.dealers)
     if not talk.city:  # in a town the intake shares leads out; elsewhere the best one gets it
         dealer = dealer or next(iter(known.dealers), "")
-    talk, about = replace(talk, dealer=dealer), {"dealer": dealer}
+    about = {"dealer": dealer}
     if missing := _missing(talk, known, "contact", about):
         return missing
-    return Step(at_rest(talk), lines=(Line("lead_taken", about),), orders=(Order.LEAD,))
+    rest = replace(at_rest(talk), dealer=dealer)
+    if dealer or talk.city:
+        return Step(rest, lines=(Line("lead_taken", about),), orders=(Order.LEAD,))
+    asks = _ask(replace(rest, task=Task.PLACE), Question.CITY, Line("lead_taken_where"))
+    return replace(asks, orders=(Order.LEAD,))
+
+
+def _place(talk: Talk, heard: Heard, known: Known) -> Step:
+    """Now that the number is left: the dealer it goes to."""
+    if not known.unplaced:
+        return Step(at_rest(talk), lines=(Line("fine"),))
+    if known.dealers:
+        dealer = chosen_dealer(talk, known.dealers) or known.dealers[0]
+        rest = replace(at_rest(talk), dealer=dealer)
+        return Step(rest, lines=(Line("lead_taken", {"dealer": dealer}),), orders=(Order.PLACE,))
+    if talk.city:
+        return Step(at_rest(talk), lines=(Line("lead_nowhere", {"city": talk.city}),))
+    return _ask(talk, Question.CITY, Line("lead_taken_where"))
 
 
 def _move(talk: Talk, heard: Heard, known: Known) -> Step:
@@ -123,7 +143,8 @@ def _offer_times(talk: Talk, known: Known) -> Step:
     key = "which_time"
     if talk.when:
         key = "time_taken" if talk.when.is_exact else "choose_time"
-    line = Line(key, {"times": shown, "dealer": talk.dealer, "model": talk.model})
+    about: dict[str, object] = {"times": shown, "dealer": talk.dealer, "model": talk.model}
+    line = Line(key, {**about, "at": talk.when.at} if talk.when else about)
     return _ask(talk, Question.TIME, line, [at.isoformat() for at in shown])
 
 
@@ -149,4 +170,5 @@ _TASKS: dict[Task, Callable[[Talk, Heard, Known], Step]] = {
     Task.DRIVE: _drive,
     Task.MOVE: _move,
     Task.CONTACT: _contact,
+    Task.PLACE: _place,
 }

@@ -11,6 +11,7 @@ from db.models import Appointment, CarModel, Dealer, Lead
 from domain.appointment import REMINDED_BEFORE, TAKES_A_PLACE, reminders
 from domain.events import AppointmentChanged, AppointmentNear
 from handlers import dispatch, policies
+from handlers.serving import staff_to_tell
 from handlers.tx import Notice, Tx, to_ms
 
 ASK_AFTER = timedelta(minutes=30)
@@ -21,7 +22,7 @@ ADVISER_MARKS = frozenset({"soon", "over"})
 
 
 async def tell_adviser(event: AppointmentChanged, tx: Tx) -> None:
-    """Whoever holds the lead sees each step; one that waits shows it on its card."""
+    """Whoever looks after the lead sees each step."""
     lead = await tx.get(Lead, event.lead_id)
     data: dict[str, object] = {
         "appointment_id": event.appointment_id,
@@ -84,7 +85,13 @@ async def _facts(row: Appointment, tx: Tx) -> dict[str, object]:
 
 
 async def _tell_holder(tx: Tx, lead: Lead, name: str, key: str, data: dict[str, object]) -> None:
+    """Whoever holds the lead; while nobody does, those who look after the store."""
     assignment = await dispatch.running_assignment(tx, lead)
     if assignment:
-        full = f"{name}:{data['appointment_id']}:{key}"
-        tx.notify(Notice(name, full, data, staff=assignment.staff_id, lead=lead.id, lane="urgent"))
+        told = [assignment.staff_id]
+    else:
+        dealer = await dispatch.dealer_of(tx, lead) if lead.dealer_id else None
+        told = await staff_to_tell(dealer, ("dcc", "store_manager"))
+    for userid in told:
+        full = f"{name}:{data['appointment_id']}:{key}:{userid}"
+        tx.notify(Notice(name, full, data, staff=userid, lead=lead.id, lane="urgent"))

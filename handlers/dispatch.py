@@ -7,7 +7,7 @@ from tortoise.functions import Count
 from db.models import Assignment, Customer, Dealer, Lead, Staff
 from domain.commands import AcceptLead, ClaimLead, DrainDealerQueue, TransferLead
 from domain.consent import may_dispatch
-from domain.dispatch import AdviserChoice, AdviserFacts, choose_adviser
+from domain.dispatch import AdviserChoice, AdviserFacts, choose_adviser, why_not_now
 from domain.errors import (
     AlreadyAccepted,
     AssignmentOver,
@@ -32,6 +32,7 @@ from domain.lead import CLOSED, LeadState, check_move
 from domain.reasons import Reason
 from domain.sla import clocks
 from handlers import consents, customers, policies, rights, sea
+from handlers.acquaintance import known_adviser
 from handlers.calendars import calendar_of, parse_shifts
 from handlers.tx import SYSTEM, Tx
 
@@ -59,7 +60,7 @@ async def dispatch_opened(event: LeadOpened | LeadTouched, tx: Tx) -> None:
     elif event.met_by:
         await _keep_with(tx, lead, event.met_by)
     else:
-        await place(tx, lead, previous=await _last_adviser(lead))
+        await place(tx, lead, previous=await known_adviser(tx, lead))
 
 
 async def _keep_with(tx: Tx, lead: Lead, userid: str) -> None:
@@ -136,7 +137,7 @@ async def drain_dealer_queue(command: DrainDealerQueue, tx: Tx) -> int:
         lead = await tx.get(Lead, lead_id)
         if lead.waiting_since is None:
             continue
-        await place(tx, lead, previous=await _last_adviser(lead))
+        await place(tx, lead, previous=await known_adviser(tx, lead))
         if lead.waiting_since:
             break
         placed += 1
@@ -231,10 +232,19 @@ async def _transfer_to_staff(
         raise InvalidInput([("userid", f"no dealer staff {command.userid}")])
     if holder and holder.staff_id == staff.userid:
         raise InvalidInput([("userid", f"{staff.userid} holds the lead already")])
+    await _check_free(tx, staff)
     await end_assignment(tx, lead, "transferred")
     if staff.dealer_id != lead.dealer_id:
         await _move_to_dealer(tx, lead, staff.dealer_id)
     await assign(tx, lead, staff.userid, Reason.of("transferred"), by=command.by)
+
+
+async def _check_free(tx: Tx, staff: Staff) -> None:
+    """Nobody who is away or full is given a lead, not even by name; managers know their own."""
+    dealer = await tx.get(Dealer, staff.dealer_id)
+    facts = [person for person in await advisers_of(dealer, tx) if person.userid == staff.userid]
+    for obstacle in filter(None, (why_not_now(person, tx.now, tx.tz) for person in facts)):
+        raise NobodyToTake(f"{staff.userid} cannot take a lead now: {obstacle}")
 
 
 async def _transfer_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
@@ -243,7 +253,7 @@ async def _transfer_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
     await end_assignment(tx, lead, "transferred")
     if dealer_code != lead.dealer_id:
         await _move_to_dealer(tx, lead, dealer_code)
-    await place(tx, lead, previous=await _last_adviser(lead))
+    await place(tx, lead, previous=await known_adviser(tx, lead))
 
 
 async def _transfer_to_colleague(tx: Tx, lead: Lead, holder: Assignment | None) -> None:
@@ -385,12 +395,3 @@ def _hold(tx: Tx, lead: Lead, obstacle: Reason) -> None:
     lead.hold_reason = obstacle.as_json()
     if not told or lead.opened_at == tx.now:
         tx.note("held", SYSTEM, lead=lead, why=obstacle.as_json())
-
-
-async def _last_adviser(lead: Lead) -> str | None:
-    last = (
-        await Assignment.filter(lead__customer_id=lead.customer_id, dealer_code=lead.dealer_id)
-        .order_by("-id")
-        .first()
-    )
-    return last.staff_id if last else None

@@ -7,6 +7,7 @@ from tortoise.functions import Count
 from db.models import Dealer, Lead
 from domain.commands import IngestLead
 from domain.dispatch import DealerFacts, DealerWish, choose_dealer
+from domain.reasons import Reason
 from handlers.tx import Tx
 
 DAY = timedelta(days=1)
@@ -18,6 +19,8 @@ async def dealer_for(
 ) -> tuple[Dealer | None, dict[str, object]]:
     """The dealer and why (a reason as JSON); None when the brand has to decide."""
     known = {d.code: d for d in await _candidates(command, prior, tx)}
+    if _is_anywhere(command, prior) and len(known) > 1:
+        return None, Reason.of("city_unknown").as_json()
     wish = DealerWish(
         dealer_code=command.interest.dealer_code,
         city=command.person.city,
@@ -27,6 +30,12 @@ async def dealer_for(
     today = await _assigned_today(command, list(known)) if len(known) > 1 else {}
     choice = choose_dealer(wish, [facts_of(d, today.get(d.code, 0)) for d in known.values()])
     return known.get(choice.code or ""), choice.reason.as_json()
+
+
+def _is_anywhere(command: IngestLead, prior: list[Lead]) -> bool:
+    """Nothing says where the customer is."""
+    been = any(lead.dealer_id for lead in prior)
+    return not (command.interest.dealer_code or command.person.city or been)
 
 
 async def _candidates(command: IngestLead, prior: list[Lead], tx: Tx) -> list[Dealer]:

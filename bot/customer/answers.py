@@ -21,6 +21,7 @@ class Asked:
 
     text: str
     models: tuple[str, ...]
+    named: bool  # in the question itself, not before
     city: str
     places: Sequence[Place]
     near: bool  # the places are by distance, not by town
@@ -51,7 +52,8 @@ async def _about(asked: Asked) -> str:
     if not models:
         on_sale = await CarModel.filter(on_sale=True).order_by("price_low")
         return talk.line("models_all", models=talk.listed([m.name for m in on_sale]))
-    return "\n".join(_described(m) for m in models)
+    told = [_described(m) for m in models]
+    return "\n".join(told if asked.named else [*told, talk.line("more_details")])
 
 
 def _described(model: CarModel) -> str:

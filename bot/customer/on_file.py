@@ -59,6 +59,7 @@ async def situation(
         dealers=tuple(place.dealer.code for place in found),
         slots=tuple(at.astimezone(now.tzinfo) for at in free),
         booked=booked,
+        unplaced=caller.unplaced is not None,
     )
     return Situation(known, found, near)
 

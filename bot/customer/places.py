@@ -14,7 +14,8 @@ from texts import lexicon, talk
 
 SAME_CITY_LETTERS = 2  # a city is written with or without its suffix
 MOST_SHOWN = 4
-MAP = "https://apis.map.qq.com/uri/v1/marker?marker=coord:{lat},{lng};title:{name};addr:{address}"
+MOST_DESCRIBED = 3
+MAP = "https://apis.map.qq.com/uri/v1/marker?marker=coord:{lat},{lng};title:{name};addr:{city}"
 
 Position = tuple[float, float]
 
@@ -87,7 +88,7 @@ def _district() -> re.Pattern[str]:
 
 def listing(places: Sequence[Place], now: datetime, tz: str) -> str:
     """Dealers one after another, with hours today, address, phone and the way there."""
-    return "\n\n".join(_described(place, now, tz) for place in places[:MOST_SHOWN])
+    return "\n\n".join(_described(place, now, tz) for place in places[:MOST_DESCRIBED])
 
 
 def choices(places: Sequence[Place]) -> str:
@@ -136,5 +137,5 @@ def hours_today(dealer: Dealer, now: datetime, tz: str) -> str:
 
 def map_link(dealer: Dealer) -> str:
     """Tencent's map with the dealer on it."""
-    name, address = quote(dealer.name), quote(dealer.address)
-    return MAP.format(lat=dealer.lat, lng=dealer.lng, name=name, address=address)
+    name, city = quote(dealer.name), quote(dealer.city)
+    return MAP.format(lat=dealer.lat, lng=dealer.lng, name=name, city=city)

@@ -13,7 +13,9 @@ from bot.customer.answers import Asked, answer_to
 from bot.customer.on_file import Situation, booked_by, seeded, situation
 from bot.customer.places import Position
 from bot.customer.wishes import Wish, orders_of
+from bot.customer.wording import within
 from bot.understanding.customer_turn import Message, read_turn
+from bot.wechat.xml import TEXT_LIMIT_BYTES
 from db.models import ChatSession
 from db.phone_vault import CannotDecrypt
 from db.queries.callers import Caller, caller
@@ -129,7 +131,16 @@ async def _words(turn: Turn, message: Message, talk: Talk, step: Step, now: Situ
     told = []
     if step.answers:
         models = message.heard.models or ((talk.model,) if talk.model else ())
-        asked = Asked(message.text, models, talk.city, now.places, now.near, turn.now, turn.tz)
+        asked = Asked(
+            message.text,
+            models,
+            bool(message.heard.models),
+            talk.city,
+            now.places,
+            now.near,
+            turn.now,
+            turn.tz,
+        )
         told.append(await answer_to(step.answers, asked))
     told.append(await lines.said(step.lines, now.places, turn.now))
-    return "\n".join(text for text in told if text)
+    return within("\n".join(text for text in told if text), TEXT_LIMIT_BYTES)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.understanding.customer_turn import Message
-from db.queries.callers import Caller, last_said, signals_before_lead
+from db.queries.callers import TELLING, Caller, last_said, signals_before_lead
 from domain.appointment_commands import (
     BookTestDrive,
     CancelTestDrive,
@@ -12,14 +12,24 @@ from domain.appointment_commands import (
     HoldTestDrive,
     MoveTestDrive,
 )
-from domain.commands import Command, ConsentGiven, HearCustomer, IngestLead, Interest, Person
+from domain.commands import (
+    Command,
+    ConsentGiven,
+    HearCustomer,
+    IngestLead,
+    Interest,
+    Person,
+    TransferLead,
+)
 from domain.consent import CONTACT, SHARE_WITH_DEALER
 from domain.conversation import Booked, Order, Step, Talk
 from domain.phone import mask_in_text
 from texts import talk as words
 
 SOURCE = "official_account"
+CITY_NAMED = "city_named"
 BETWEEN = " / "
+LONGEST_MESSAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +54,16 @@ class Wish:
 async def orders_of(wish: Wish, heard: HearCustomer) -> list[Command]:
     """Every order of the step, what was heard among them. The first one names the customer."""
     kinds = wish.step.orders
+    heard = replace(heard, signals=_news(wish, heard.signals))
     lead = await _lead(wish) if _needs_lead(wish) else None
     first: list[Command] = [lead, replace(heard, signals=())] if lead else [heard]
     return [*first, *(_order(kind, wish) for kind in kinds if kind is not Order.LEAD)]
+
+
+def _news(wish: Wish, signals: tuple[str, ...]) -> tuple[str, ...]:
+    """What is done about a test drive says more than that it was asked for."""
+    done = {Order.BOOK, Order.MOVE, Order.CANCEL} & set(wish.step.orders)
+    return tuple(kind for kind in signals if not (done and kind == "asked_test_drive"))
 
 
 def _order(kind: Order, wish: Wish) -> Command:
@@ -63,6 +80,9 @@ def _order(kind: Order, wish: Wish) -> Command:
             return BookTestDrive(
                 place.dealer, place.model, start_at, by, wish.key, openid=wish.openid
             )
+        case Order.PLACE if unplaced := wish.caller.unplaced:
+            dealer = wish.step.talk.dealer
+            return TransferLead(unplaced.id, CITY_NAMED, "customer", dealer_code=dealer)
         case Order.MOVE if wish.booked:
             return MoveTestDrive(wish.booked.id, start_at, "customer")
         case Order.CANCEL if wish.booked:
@@ -81,7 +101,7 @@ def _needs_lead(wish: Wish) -> bool:
 
 async def _lead(wish: Wish) -> IngestLead:
     """The lead as it goes through the same intake as any other."""
-    talk, slots = wish.talk, wish.message.slots
+    talk = wish.talk
     purposes = (CONTACT, SHARE_WITH_DEALER) if talk.agreed_at else ()
     return IngestLead(
         source=SOURCE,
@@ -91,11 +111,11 @@ async def _lead(wish: Wish) -> IngestLead:
         interest=Interest(
             model=talk.model or None,
             dealer_code=wish.step.talk.dealer or None,
-            purchase_window_days=_whole(slots.get("purchase_window_days")),
+            purchase_window_days=talk.window_days or None,
             message=await _said(wish),
-            budget=_whole(slots.get("budget")),
-            finance=True if slots.get("finance") else None,
-            trade_in=True if slots.get("trade_in") else None,
+            budget=talk.budget or None,
+            finance=talk.finance or None,
+            trade_in=talk.trade_in or None,
             signals=await _signals(wish),
             wished_at=talk.when.at if talk.when else None,
         ),
@@ -109,7 +129,9 @@ async def _lead(wish: Wish) -> IngestLead:
 async def _said(wish: Wish) -> str:
     """The customer's last words: what the adviser reads on the card."""
     before = await last_said(wish.caller.id, wish.now) if wish.caller.id else []
-    return BETWEEN.join([*before, mask_in_text(wish.message.text)])[-200:]
+    now = wish.message
+    told = [mask_in_text(now.text)] if now.signals.kinds or len(now.text) > TELLING else []
+    return BETWEEN.join([*before, *told])[-LONGEST_MESSAGE:]
 
 
 async def _signals(wish: Wish) -> tuple[str, ...]:
@@ -123,7 +145,3 @@ async def _signals(wish: Wish) -> tuple[str, ...]:
 def _city(wish: Wish) -> str:
     on_file = wish.caller.customer.city if wish.caller.customer else ""
     return wish.talk.city or on_file
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) else None

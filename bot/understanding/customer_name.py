@@ -83,4 +83,4 @@ def _titled() -> re.Pattern[str]:
 
 @cache
 def _alone() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|(?<=[^一-鿿]))(?P<name>{_surname()}[一-鿿]{{0,2}})(?=$|[^一-鿿])")
+    return re.compile(rf"(?:^|(?<=[^一-鿿0-9]))(?P<name>{_surname()}[一-鿿]{{0,2}})(?=$|[^一-鿿])")

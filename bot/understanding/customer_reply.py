@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from bot.understanding.normalise import normalise
 from texts import lexicon
@@ -18,6 +19,7 @@ class Reply:
     no: bool
     never_mind: bool
     cancels: bool
+    why: bool
     corrects: bool
     choice: int
 
@@ -27,17 +29,23 @@ def read_reply(message: str) -> Reply:
     text = _PUNCTUATION.sub("", normalise(message).text)
     words = lexicon.load("customer_replies")
     forms = {text, _bare(text)}
-    refuses = bool(forms & _set("no"))
+    why = any(word in text for word in words["why_inside"])
+    refuses = bool(forms & _set("no")) or (_says_no(text, words) and not why)
     agrees = bool(forms & _set("yes")) or text.startswith(tuple(words["agree"]))
     return Reply(
         yes=agrees and not refuses,
         no=refuses,
         never_mind=bool(forms & _set("never_mind")),
         cancels=bool(forms & _set("cancels")),
+        why=why,
         corrects=text.startswith(tuple(words["corrects_before"]))
         or any(word in text for word in words["corrects_inside"]),
         choice=_choice(text),
     )
+
+
+def _says_no(text: str, words: dict[str, Any]) -> bool:
+    return any(word in text for word in words["no_inside"])
 
 
 def _choice(text: str) -> int:

@@ -56,9 +56,18 @@ def read_turn(text: str, now: datetime, catalogue: Catalogue) -> Message:
         corrects=reply.corrects,
         reschedules=moves,
         cancels=reply.cancels or (drives and reading.says("cancel")),
+        why=reply.why,
+        window_days=_whole(slots.get("purchase_window_days")),
+        budget=_whole(slots.get("budget")),
+        finance=bool(slots.get("finance")),
+        trade_in=bool(slots.get("trade_in")),
         cannot_come=drives and reading.says("cant_come") and not reading.says("cancel"),
     )
     return Message(text, heard, slots, signals_of(reading, intent, now))
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _when(reading: Reading) -> When | None:

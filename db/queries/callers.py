@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from db.models import Customer, Identity, Lead, TimelineEvent
 
 REMEMBERED = timedelta(days=30)
 MOST_MESSAGES = 50
+TELLING = 12  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,11 @@ class Caller:
     @property
     def id(self) -> int | None:
         return self.customer.id if self.customer else None
+
+    @property
+    def unplaced(self) -> Lead | None:
+        """A lead that waits to learn which dealer it is for."""
+        return next((lead for lead in self.leads if lead.dealer_id is None), None)
 
     @property
     def position(self) -> tuple[float, float] | None:
@@ -53,7 +60,13 @@ async def signals_before_lead(customer_id: int, now: datetime) -> list[str]:
 
 
 async def last_said(customer_id: int, now: datetime, count: int = 3) -> list[str]:
-    """Their last written or spoken words, numbers masked, oldest first."""
+    """Their last words that tell an adviser something, numbers masked, oldest first."""
     said = TimelineEvent.filter(customer_id=customer_id, kind="message_in")
-    rows = await said.filter(at__gte=now - timedelta(days=1)).order_by("-id").limit(count)
-    return [str(row.data["text"]) for row in reversed(rows) if row.data.get("text")]
+    rows = await said.filter(at__gte=now - timedelta(days=1)).order_by("-id").limit(MOST_MESSAGES)
+    texts = [str(row.data.get("text", "")) for row in rows if _tells(row.data)]
+    return texts[:count][::-1]
+
+
+def _tells(data: dict[str, Any]) -> bool:
+    """ "同意", "周六下午" or a number by itself tell nothing."""
+    return bool(data.get("signals")) or len(str(data.get("text", ""))) > TELLING
