@@ -102,6 +102,19 @@ async def test_a_transfer_moves_the_lead_with_a_clock_of_its_own(api: Api, take:
     assert lead["assignment"]["assigned_at"] == "2026-11-24T02:10:00+00:00"
 
 
+@pytest.mark.parametrize("away", [{"on_duty": False}, {"capacity": 0}])
+async def test_nobody_who_is_away_or_full_is_given_a_lead_by_name(
+    api: Api, take: Taker, away: dict
+) -> None:
+    taken = await take()
+    lina = {"name": "李娜", "dealer_code": "CC02", "role": "adviser", "on_duty": True}
+    await api.put("/api/v1/staff/lina", {**lina, **away})
+
+    status, problem = await at(api, taken, "transfer", {"userid": "lina", "reason": "休假"})
+
+    assert (status, problem["code"]) == (409, "nobody_to_take")
+
+
 @pytest.mark.parametrize(
     "body", [{"reason": "x"}, {"userid": "lina", "dealer_code": "CC02", "reason": "x"}, {}]
 )
