@@ -74,6 +74,7 @@ class SafeStreamBroker(AsyncBroker):
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Yield deliveries for ever; an absent, emptied or restarted Redis is waited for."""
         while True:
+            _heed_cancellation()
             try:
                 entries = await self._fetch()
             except ResponseError as error:
@@ -172,3 +173,13 @@ class SafeStreamBroker(AsyncBroker):
                 await self._commands.xgroup_delconsumer(self.stream, GROUP, self._me)
             except REDIS_AWAY:
                 _log.info("queue.left_unsaid", lane=self._lane)
+
+
+def _heed_cancellation() -> None:
+    """Before Python 3.12 `asyncio.wait_for`, in redis-py, can swallow a cancellation.
+
+    taskiq cancels a reader once and waits for it: without this, stopping would hang for ever.
+    """
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError

@@ -63,7 +63,7 @@ async def start(
 
         async def started(database_url: str) -> Loop:
             port = _free_port()
-            sandbox = TestServer(create_app(_sandbox_config(port, clock)))
+            sandbox = TestServer(create_app(a_sandbox_config(port, clock)))
             await sandbox.start_server()
             platform = str(sandbox.make_url("")).rstrip("/")
             leadloop = await build(_settings(database_url, redis_url, port, platform), clock)
@@ -91,6 +91,13 @@ async def any_loop(start: Start, database_url: str) -> Loop:
     return await start(database_url)
 
 
+@pytest.fixture
+async def organised_postgres(postgres_url: str) -> str:
+    """A PostgreSQL database with the demo organisation in it."""
+    await _organise(postgres_url)
+    return postgres_url
+
+
 async def _organise(url: str) -> None:
     settings = Settings(database_url=url, secret_key=SECRET, redis_url="unix:///nowhere")
     async with desk(settings, FakeClock()) as opened:
@@ -110,7 +117,8 @@ def _settings(database_url: str, redis_url: str, port: int, platform: str) -> Se
     )
 
 
-def _sandbox_config(product_port: int, clock: FakeClock) -> SandboxConfig:
+def a_sandbox_config(product_port: int, clock: FakeClock) -> SandboxConfig:
+    """A platform that knows the secrets of the product under test."""
     return SandboxConfig(
         product_url=f"http://127.0.0.1:{product_port}",
         organisation=read_organisation(FOLDER / "organisation.toml", FOLDER / "models.toml"),

@@ -128,3 +128,22 @@ async def test_a_retired_consumer_is_forgotten_by_the_group(client: Redis) -> No
     await ack(delivery)
     await broker.retire()
     assert await client.xinfo_consumers(broker.stream, "leadloop") == []
+
+
+async def test_a_cancelled_reader_ends_wherever_the_cancellation_finds_it(
+    redis_url: str,
+) -> None:
+    """Stopping right after the start would hang for ever if one cancellation got lost."""
+    for steps in range(0, 45, 3):
+        commands, reading = connect(redis_url), connect(redis_url, 3)
+        broker = SafeStreamBroker("cancelled", commands, reading, block_ms=50)
+        listening = broker.listen()
+        reader = asyncio.create_task(anext(listening))  # type: ignore[arg-type]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        reader.cancel()
+        done, _ = await asyncio.wait([reader], timeout=5)
+        assert done, f"cancelled after {steps} steps"
+        await listening.aclose()
+        await commands.aclose()
+        await reading.aclose()
