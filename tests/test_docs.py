@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.appointment import TRANSITIONS as APPOINTMENT
+from domain.conversation import Question
 from domain.lead import CLOSED, LeadState
 from domain.lead import TRANSITIONS as LEAD
 from settings import Settings
@@ -50,6 +51,11 @@ def test_every_arrow_of_the_lead_picture_is_allowed():
 
 def test_the_table_of_appointment_states_is_the_codes():
     assert tabled(section("The states of an appointment")) == as_words(APPOINTMENT)
+
+
+def test_the_questions_of_a_conversation_are_the_codes():
+    named = re.findall(r"^\| (\w+) \|", section("A conversation of the bot"), flags=re.M)
+    assert set(named) - {"question"} == set(map(str, Question)) - {""}
 
 
 def test_a_closed_lead_can_come_back_unless_its_customer_is_gone():

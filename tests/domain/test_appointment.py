@@ -9,6 +9,7 @@ from domain.appointment import (
     TRANSITIONS,
     AppointmentState,
     nearest_slots,
+    reminders,
     slots,
     why_not,
 )
@@ -102,3 +103,26 @@ def test_the_nearest_slots_are_offered_instead() -> None:
 def test_an_appointment_that_ended_gives_its_place_back() -> None:
     for state in AppointmentState:
         assert (state in TAKES_A_PLACE) == (AppointmentState.CANCELLED in TRANSITIONS[state])
+
+
+def reminded(start: str, now: str, **contact: object) -> dict[str, str]:
+    policy = policy_with({"contact": {"quiet_hours": contact}}) if contact else POLICY
+    found = reminders(china(start), china(now), policy, TZ)
+    return {kind: f"{at.astimezone(SPLIT.zone):%d %H:%M}" for kind, at in found.items()}
+
+
+def test_reminders_come_a_day_and_two_hours_before() -> None:
+    found = reminded("2026-11-28 15:00", "2026-11-24 10:00")
+    assert found == {"day_before": "27 15:00", "soon": "28 13:00"}
+
+
+def test_who_books_late_is_not_told_what_they_just_heard() -> None:
+    assert reminded("2026-11-28 15:00", "2026-11-27 18:00") == {"soon": "28 13:00"}
+    assert reminded("2026-11-28 15:00", "2026-11-28 13:30") == {}
+
+
+def test_reminders_keep_quiet_hours() -> None:
+    """At 07:00 nobody is woken: it waits for 09:00 if that is early enough, else it is left out."""
+    found = reminded("2026-11-28 10:00", "2026-11-24 10:00")
+    assert found == {"day_before": "27 10:00", "soon": "28 09:00"}
+    assert reminded("2026-11-28 09:00", "2026-11-24 10:00") == {"day_before": "27 09:00"}

@@ -138,6 +138,8 @@ def test_a_brand_may_add_and_remove_levels() -> None:
         ({"grading": {"weekly_decay": 1.1}}, "grading.weekly_decay"),
         ({"appointment": {"earliest": "21:00"}}, "appointment.latest"),
         ({"merge_days": {}}, "merge_days"),
+        ({"offers": {"tayron": ""}}, "offers.tayron"),
+        ({"offers": {"tayron": 8000}}, "offers.tayron"),
         ({7: 1}, "7"),
         ([], ""),
         (None, ""),
