@@ -122,7 +122,7 @@ def test_who_books_late_is_not_told_what_they_just_heard() -> None:
 
 
 def test_reminders_keep_quiet_hours() -> None:
-    """At 07:00 nobody is woken: it waits for 09:00 if that is early enough, else it is left out."""
+    """At 07:00 nobody is woken: it waits for 09:00 if that is early enough, else it falls away."""
     found = reminded("2026-11-28 10:00", "2026-11-24 10:00")
     assert found == {"day_before": "27 10:00", "soon": "28 09:00"}
     assert reminded("2026-11-28 09:00", "2026-11-24 10:00") == {"day_before": "27 09:00"}
