@@ -109,7 +109,10 @@ class Messenger:
         except RecipientInvalid:
             await self._bus.execute(RecordDelivery(job.id, "failed", "wecom"))
             raise
-        await self._record(job, ref, "delivered", "wecom", task_id=message.task_id, code=code)
+        done = RecordDelivery(
+            job.id, "delivered", "wecom", message.task_id, code or None, settled=message.settled
+        )
+        await self._bus.execute(done, cause=ref)
         if job.name == "lead_card":
             self._on_pushed((self._now_ms() - job.created_at_ms) / 1000)
 
@@ -175,18 +178,8 @@ class Messenger:
         await Card.filter(task_id=card.task_id, response_code=code).update(response_code=None)
         await self._record(job, ref, "delivered", "card_update")
 
-    async def _record(
-        self,
-        job: OutboxJob,
-        ref: RowRef,
-        outcome: str,
-        way: str,
-        *,
-        task_id: str | None = None,
-        code: str = "",
-    ) -> None:
-        done = RecordDelivery(job.id, outcome, way, task_id, code or None)
-        await self._bus.execute(done, cause=ref)
+    async def _record(self, job: OutboxJob, ref: RowRef, outcome: str, way: str) -> None:
+        await self._bus.execute(RecordDelivery(job.id, outcome, way), cause=ref)
 
     def _client(self) -> WeComClient:
         if self._wecom is None:

@@ -234,7 +234,11 @@ class DrainDealerQueue(Command):
 
 @dataclass(frozen=True, slots=True)
 class RecordDelivery(Command):
-    """WeChat took a notice (`outcome` delivered) or it will never arrive (`failed`)."""
+    """WeChat took a notice (`outcome` delivered) or it will never arrive (`failed`).
+
+    `settled`: the card was sent when its question was settled already; a send cannot grey out
+    buttons, only an update can.
+    """
 
     outbox_id: int
     outcome: str
@@ -242,6 +246,7 @@ class RecordDelivery(Command):
     task_id: str | None = None
     response_code: str | None = None
     detail: str = ""
+    settled: bool = False
 
 
 # ── organisation and rules ───────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from domain.events import (
     LeadClosed,
 )
 from domain.lead import CLOSED, LeadState, check_move
+from domain.phone import mask_in_text
 from domain.policy import Policy
 from domain.recall import is_recalled
 from handlers import dispatch, followups, policies, rights
@@ -46,7 +47,7 @@ async def request_defeat(command: RequestDefeat, tx: Tx) -> int:
         lead=lead,
         reason=command.reason,
         competitor=command.competitor,
-        note=command.note,
+        note=defeat.note,
         suspicious=suspicion.suspicious,
     )
     if needs_approval(policy):
@@ -115,7 +116,7 @@ def _request(tx: Tx, command: RequestDefeat) -> Defeat:
         requested_at=tx.now,
         reason=command.reason,
         competitor=command.competitor,
-        note=command.note,
+        note=mask_in_text(command.note),
     )
 
 

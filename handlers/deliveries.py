@@ -8,6 +8,7 @@ from db.models.queues import RowState
 from domain.commands import MergeNotices, RecordDelivery
 from domain.errors import NothingToMerge
 from domain.phone import mask_in_text
+from handlers import pushes
 from handlers.tx import SYSTEM, Notice, Tx
 
 MERGEABLE = ("lead_card", "lead_again", "overdue", "recycled", "level_lowered", "customer_spoke")
@@ -27,6 +28,8 @@ async def record_delivery(command: RecordDelivery, tx: Tx) -> None:
     if command.task_id and command.response_code:
         card = await tx.get(Card, command.task_id)
         card.response_code, card.code_at = command.response_code, tx.now
+        if command.settled:
+            pushes.refresh(tx, card)
     if command.outcome == "delivered" and job.customer_id and job.staff_id is None:
         _note_said(tx, job, command.way)
     job = await tx.get(OutboxJob, command.outbox_id)

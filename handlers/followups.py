@@ -8,6 +8,7 @@ from domain.commands import FocusLead, LogFollowUp, UndoFollowUp
 from domain.errors import AssignmentOver, InvalidInput, UndoTooLate, WrongState
 from domain.events import FollowUpLogged, FollowUpUndone, LeadClosed
 from domain.lead import CLOSED, LeadState, check_move
+from domain.phone import mask_in_text
 from domain.undo import may_undo
 from handlers import customers, dispatch, leads, policies, rights
 from handlers.tx import Tx
@@ -58,7 +59,7 @@ async def log_follow_up(command: LogFollowUp, tx: Tx) -> Logged:
         follow_up_id=follow_up.id,
         result=command.result,
         way=command.way,
-        note=command.note,
+        note=follow_up.note,
         appointment_at=_iso(command.appointment_at),
         next_follow_up_at=_iso(command.next_follow_up_at),
         level=command.level,
@@ -121,7 +122,7 @@ def _record(
         staff_id=command.userid or assignment.staff_id,
         result=command.result,
         way=command.way,
-        note=command.note,
+        note=mask_in_text(command.note),
         occurred_at=min(command.occurred_at, tx.now),
         logged_at=tx.now,
         level=command.level,

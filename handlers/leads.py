@@ -1,6 +1,6 @@
 """Leads come in: idempotent by source, one open lead per person and dealer, graded, passed on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.models import CarModel, Customer, Dealer, Lead, Touchpoint
@@ -9,6 +9,7 @@ from domain.commands import IngestLead, Interest, ReopenLead
 from domain.errors import InvalidInput, WrongState
 from domain.events import ConsentChanged, LeadOpened, LeadTouched
 from domain.lead import CLOSED, LeadState, check_move
+from domain.phone import mask_in_text
 from handlers import consents, customers, policies, routing
 from handlers.tx import Tx
 
@@ -55,6 +56,7 @@ class Taken:
 
 async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
     """Take one lead in: created, merged into the open one, reactivated, or seen before."""
+    command = _masked(command)
     seen = await Touchpoint.get_or_none(source=command.source, external_id=command.external_id)
     if seen:
         return Taken(seen.lead_id, "duplicate")
@@ -85,6 +87,12 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
     if agreed != before and any(lead.open_key for lead in prior):
         tx.emit(ConsentChanged(customer.id))
     return Taken(lead.id, outcome)
+
+
+def _masked(command: IngestLead) -> IngestLead:
+    """A phone is an identity or it is not kept: never as part of what somebody wrote."""
+    message = mask_in_text(command.interest.message)
+    return replace(command, interest=replace(command.interest, message=message))
 
 
 async def reopen_lead(command: ReopenLead, tx: Tx) -> None:

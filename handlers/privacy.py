@@ -1,6 +1,20 @@
 """Erase a person and keep the statistics; move phones to a new secret."""
 
-from db.models import Consent, Customer, FollowUp, Identity, Lead, TimelineEvent, Touchpoint
+from db.models import (
+    Card,
+    ChatSession,
+    Consent,
+    Customer,
+    Defeat,
+    FollowUp,
+    Identity,
+    InboxMessage,
+    Lead,
+    OutboxJob,
+    TimelineEvent,
+    Touchpoint,
+)
+from db.models.queues import RowState
 from domain.errors import AssignmentOver, NotFound
 from domain.lead import CLOSED, LeadState
 from domain.privacy_commands import EraseCustomer, ReencryptPhones, RevealPhone
@@ -40,7 +54,10 @@ async def reveal_phone(command: RevealPhone, tx: Tx) -> str:
 async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
     """Remove names, phones, ids and words; counts, levels and times stay. Safe to run again."""
     customer = await tx.get(Customer, command.customer_id)
-    for lead_id in await Lead.filter(customer_id=customer.id).values_list("id", flat=True):
+    lead_ids = list(await Lead.filter(customer_id=customer.id).values_list("id", flat=True))
+    await _forget_notices([int(i) for i in lead_ids])  # type: ignore[call-overload]
+    await _forget_talk(customer.id)
+    for lead_id in lead_ids:
         lead = await tx.get(Lead, lead_id)
         lead.message = ""
         await Touchpoint.filter(lead_id=lead.id).update(data={})
@@ -58,6 +75,25 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
     customer.erased_at = customer.opted_out_at = tx.now
     tx.note("erased", command.by, customer_id=customer.id)
     await pools.repool(tx, customer)
+
+
+async def _forget_notices(lead_ids: list[int]) -> None:
+    """Words on cards, in requests and in notices to staff; what was on its way is stopped."""
+    await Card.filter(lead_id__in=lead_ids).update(data={})
+    await Defeat.filter(lead_id__in=lead_ids).update(note="", competitor="")
+    notices = OutboxJob.filter(lead_id__in=lead_ids, kind="notice")
+    waiting = notices.filter(state=RowState.READY)
+    await waiting.update(state=RowState.DISCARDED, result={"outcome": "erased"})
+    await notices.exclude(state=RowState.LEASED).update(data={})
+
+
+async def _forget_talk(customer_id: int) -> None:
+    """Messages and half-finished conversations on the official account."""
+    known = Identity.filter(customer_id=customer_id, kind="openid")
+    openids = list(await known.values_list("value", flat=True))
+    await ChatSession.filter(channel="oa", peer__in=openids).delete()
+    handled = (RowState.DONE, RowState.DEAD, RowState.DISCARDED)
+    await InboxMessage.filter(sender__in=openids, state__in=handled).delete()
 
 
 async def reencrypt_phones(command: ReencryptPhones, tx: Tx) -> int | None:

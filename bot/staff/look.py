@@ -39,6 +39,7 @@ class Message:
 
     body: Mapping[str, Any]
     task_id: str | None = None
+    settled: bool = False
 
     @classmethod
     def text(cls, content: str) -> "Message":
@@ -51,4 +52,5 @@ class Message:
 
     @classmethod
     def card(cls, card: dict[str, Any]) -> "Message":
-        return cls({"msgtype": "template_card", "template_card": card}, card["task_id"])
+        body = {"msgtype": "template_card", "template_card": card}
+        return cls(body, card["task_id"], settled="replace_text" in card)

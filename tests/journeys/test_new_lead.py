@@ -5,7 +5,8 @@ from tests.journeys.loop import PHONE, Loop
 MASKED = "138****8000"
 
 
-async def test_a_lead_travels_from_form_to_first_call(loop: Loop) -> None:
+async def test_a_lead_travels_from_form_to_first_call(any_loop: Loop) -> None:
+    loop = any_loop
     taken = await loop.send()
     assert (taken["outcome"], taken["level"], taken["dealer_code"]) == ("created", "H", "CC01")
     assert taken["reasons"]

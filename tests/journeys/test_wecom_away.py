@@ -1,0 +1,129 @@
+"""WeCom fails, forgets, answers too late or has enough of us: every card arrives, and once."""
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.loop import Loop
+
+SEND = "wecom:message/send"
+
+
+async def _lead_at_cc02(loop: Loop, number: int = 1) -> str:
+    phone = f"139001390{number:02}"
+    taken = await loop.send(
+        f"x-{number}", customer={"phone": phone}, intent={"dealer_code": "CC02"}
+    )
+    return str(taken["lead_id"])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "http_500"},
+        {"kind": "html"},
+        {"kind": "timeout", "seconds": 0.05},
+        {"kind": "errcode", "errcode": 40014},
+        {"kind": "errcode", "errcode": 45009},
+        {"kind": "errcode", "errcode": 60020},
+        {"kind": "lost_answer", "times": 1},
+        {"kind": "lost_answer", "times": 3},
+    ],
+    ids=lambda fault: "-".join(str(part) for part in fault.values()),
+)
+async def test_after_an_outage_the_card_arrives_exactly_once(
+    loop: Loop, fault: dict[str, Any]
+) -> None:
+    await loop.fault(SEND, **fault)
+    lead_id = await _lead_at_cc02(loop)
+    assert (await loop.lead(lead_id))["state"] == "assigned", "the lead does not wait for WeCom"
+    await loop.pass_time(minutes=3)
+    await loop.sandbox("DELETE", "faults")
+    await loop.pass_time(minutes=20)
+    zhoujie = loop.member("zhoujie")
+    assert len(await zhoujie.cards("lead")) == 1
+    assert (await loop.kinds(lead_id)).count("pushed") == 1
+    await (await zhoujie.card("lead")).press("接单")
+    assert (await loop.lead(lead_id))["state"] == "accepted"
+    assert (await zhoujie.card("lead")).replaced
+
+
+async def test_an_ended_token_is_replaced_without_delay(loop: Loop) -> None:
+    await _lead_at_cc02(loop, 1)
+    await loop.sandbox("POST", "tokens/revoke", {"app": "wecom"})
+    await _lead_at_cc02(loop, 2)
+    assert len(await loop.member("zhoujie").cards("lead")) == 2
+
+
+async def test_a_card_that_changed_while_wecom_was_away_shows_what_is_true(loop: Loop) -> None:
+    await loop.fault(SEND, "http_500")
+    lead_id = await _lead_at_cc02(loop)
+    await loop.api("POST", f"leads/{lead_id}/accept", {"userid": "zhoujie"})
+    await loop.sandbox("DELETE", "faults")
+    await loop.pass_time(minutes=10)
+    card = await loop.member("zhoujie").card("lead")
+    assert "已接单" in (card.replaced or "")
+    assert "13900139001" in card.text
+
+
+async def test_the_card_of_a_lead_that_went_elsewhere_is_not_sent_any_more(loop: Loop) -> None:
+    await loop.fault(SEND, "http_500")
+    lead_id = await _lead_at_cc02(loop)
+    body = {"dealer_code": "SY01", "reason": "更近"}
+    await loop.api("POST", f"leads/{lead_id}/transfer", body)
+    await loop.sandbox("DELETE", "faults")
+    await loop.pass_time(minutes=10)
+    assert await loop.member("zhoujie").cards() == []
+    assert len(await loop.member("zhengshuang").cards("lead")) == 1
+
+
+async def test_a_member_wecom_does_not_know_is_a_dead_letter_not_a_loop(loop: Loop) -> None:
+    body = {"name": "新人", "role": "adviser", "dealer_code": "SY01"}
+    await loop.api("PUT", "staff/zhengshuang", {**body, "active": False})
+    await loop.api("PUT", "staff/ghost", body)
+    await loop.send(intent={"dealer_code": "SY01"})
+    dead = (await loop.api("GET", "queues/urgent/failed"))["items"]
+    assert [letter["kind"] for letter in dead] == ["lead_card"]
+    assert (await loop.calls(SEND)) == {"81013": 1}
+
+
+async def test_forty_leads_at_once_are_not_forty_messages(loop: Loop) -> None:
+    """WeCom drops what is above thirty a minute without a word."""
+    people = [
+        {
+            "external_id": f"x-{i}",
+            "customer": {"phone": f"139001390{i:02}", "name": f"客户{i}"},
+            "intent": {"dealer_code": "CC02"},
+        }
+        for i in range(40)
+    ]
+    taken = await loop.send_all(*people)
+    zhoujie = loop.member("zhoujie")
+    assert len(await zhoujie.phone()) <= 25
+    await loop.pass_time(minutes=1, seconds=30)
+    seen = await loop.sandbox("GET", "staff/zhoujie/messages")
+    assert not any(message["dropped"] for message in seen["messages"])
+    cards, texts = await zhoujie.cards("lead"), await zhoujie.texts()
+    assert len(cards) == 25
+    assert len(texts) == 1, "the rest comes as one digest"
+    assert "15 条" in texts[0]
+    for lead in taken:
+        kinds = await loop.kinds(lead["lead_id"])
+        assert kinds.count("pushed") == 1, lead["lead_id"]
+
+
+async def test_answers_are_not_lost_in_a_burst(loop: Loop) -> None:
+    """What somebody asked for is said as soon as their minute allows."""
+    people = [
+        {
+            "external_id": f"x-{i}",
+            "customer": {"phone": f"139001390{i:02}"},
+            "intent": {"dealer_code": "CC02"},
+        }
+        for i in range(26)
+    ]
+    await loop.send_all(*people)
+    zhoujie = loop.member("zhoujie")
+    await zhoujie.says("待办")
+    await loop.pass_time(minutes=1, seconds=30)
+    assert any("待办 26 条" in text for text in await zhoujie.texts())
