@@ -69,6 +69,19 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
     lead, outcome = await _place(tx, command, customer, dealer, prior)
     lead.hold_reason = None if dealer else why
     touchpoint = await tx.add(_touchpoint(tx, command, lead, outcome))
+    _note_captured(tx, command, lead, outcome, why)
+    if outcome == "merged":
+        tx.emit(LeadTouched(lead.id, "touchpoint", touchpoint.id, command.met_by))
+    else:
+        tx.emit(LeadOpened(lead.id, outcome == "reactivated", command.met_by))
+    if agreed != before and any(lead.open_key for lead in prior):
+        tx.emit(ConsentChanged(customer.id))
+    return Taken(lead.id, outcome)
+
+
+def _note_captured(
+    tx: Tx, command: IngestLead, lead: Lead, outcome: str, why: dict[str, object]
+) -> None:
     tx.note(
         "captured",
         "customer",
@@ -80,13 +93,6 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
         message=command.interest.message,
         dealer_why=why,
     )
-    if outcome == "merged":
-        tx.emit(LeadTouched(lead.id, "touchpoint", touchpoint.id, command.met_by))
-    else:
-        tx.emit(LeadOpened(lead.id, outcome == "reactivated", command.met_by))
-    if agreed != before and any(lead.open_key for lead in prior):
-        tx.emit(ConsentChanged(customer.id))
-    return Taken(lead.id, outcome)
 
 
 def _masked(command: IngestLead) -> IngestLead:
