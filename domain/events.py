@@ -147,6 +147,40 @@ class ConsentChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerActed(Event):
+    """A known customer did something at the brand's door: message, menu, scanned or followed.
+
+    `signals` are what a message revealed (grading kinds). A campaign looks here whether the
+    customer answered a touch of its own.
+    """
+
+    customer_id: int
+    act: str
+    signals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TouchAnswered(Event):
+    """A customer answered a touch of a campaign. `how`: replied, clicked, visited or declined.
+
+    What follows names the touch as its reason: a new grade, a new pool, an adviser.
+    """
+
+    customer_id: int
+    touch_id: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Event):
+    """The lead in the conversation went from one link to the other (brand, dealer, none)."""
+
+    customer_id: int
+    before: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffCameOnDuty(Event):
     """Somebody can take leads again."""
 

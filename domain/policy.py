@@ -91,6 +91,13 @@ class DefeatPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPolicy:
+    """While an adviser's contact with the customer is so fresh, the brand keeps silent."""
+
+    fresh_contact_days: float
+
+
+@dataclass(frozen=True, slots=True)
 class ContactPolicy:
     """Quiet hours are local clock times, the start within and the end outside."""
 
@@ -163,6 +170,7 @@ class Policy:
     dispatch: DispatchPolicy
     sla: SlaPolicy
     defeat: DefeatPolicy
+    links: LinkPolicy
     contact: ContactPolicy
     appointment: AppointmentPolicy
     wecom: WecomPolicy
@@ -184,6 +192,7 @@ class Policy:
             dispatch=DispatchPolicy(**document["dispatch"]),
             sla=_sla(document["sla"]),
             defeat=DefeatPolicy(**document["defeat"]),
+            links=LinkPolicy(**document["links"]),
             contact=ContactPolicy(
                 quiet_from=time.fromisoformat(quiet["start"]),
                 quiet_until=time.fromisoformat(quiet["end"]),

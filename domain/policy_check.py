@@ -156,6 +156,7 @@ RULES = Table(
                 "reasons": Table({}, _word, one_of("weak", "strong", "none")),
             }
         ),
+        "links": Table({"fresh_contact_days": _days}),
         "contact": Table(
             {
                 "quiet_hours": Table({"start": clock_time, "end": clock_time}),

@@ -74,6 +74,7 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
             "duplicate": "none",
         },
     },
+    "links": {"fresh_contact_days": 3},
     "contact": {"quiet_hours": {"start": "21:00", "end": "09:00"}, "touches_per_week": 1},
     "appointment": {
         "duration_minutes": 60,
