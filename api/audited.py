@@ -1,12 +1,16 @@
-"""An act of ops and the record of it: both, or neither."""
+"""An act of staff and the record of it: both, or neither."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from api.routing import Call
 from db.queries import audit
+from domain.commands import Command
 
 T = TypeVar("T")
+Facts = Mapping[str, object]
+Look = Callable[[], Awaitable[Facts | None]]
+"""Reads what an order may change, as plain values; None while it is not there."""
 
 
 async def audited(
@@ -20,10 +24,51 @@ async def audited(
     async def both() -> T:
         result = await work()
         if result is not False and result != 0:
-            told = {name: value for name, value in data.items() if value is not None}
-            if isinstance(result, int) and not isinstance(result, bool):
-                told["count"] = result
-            await audit.write(call.now, call.caller.name, action, target, told)
+            counted = isinstance(result, int) and not isinstance(result, bool)
+            await _write(call, action, target, {**data, "count": result if counted else None})
         return result
 
     return await call.deps.database.run_tx(both)
+
+
+async def ordered(
+    call: Call,
+    command: Command,
+    action: str,
+    target: str,
+    *,
+    look: Look | None = None,
+    **data: object,
+) -> Any:
+    """Run an order and note who gave it, with what it changed of what `look` sees.
+
+    The look is taken in the order's own transaction, before and after. Where it finds no
+    difference nothing happened, and nothing is noted; a refused order leaves no note either.
+    """
+
+    async def noted(carry_out: Callable[[], Awaitable[Any]]) -> Any:
+        before = await look() if look else None
+        result = await carry_out()
+        changed = difference(before, await look()) if look else {}
+        if look is None or changed:
+            await _write(call, action, target, {**data, **changed})
+        return result
+
+    return await call.deps.bus.execute(command, around=noted)
+
+
+def difference(before: Facts | None, after: Facts | None) -> dict[str, object]:
+    """`before` and `after` with only what differs; empty when nothing does."""
+    old, new = before or {}, after or {}
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if not names:
+        return {}
+    return {
+        "before": {name: old[name] for name in names if name in old},
+        "after": {name: new[name] for name in names if name in new},
+    }
+
+
+async def _write(call: Call, action: str, target: str, data: Facts) -> None:
+    told = {name: value for name, value in data.items() if value is not None}
+    await audit.write(call.now, call.caller.name, action, target, told)

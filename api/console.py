@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -59,6 +60,7 @@ class Console:
 
     def _show(self, request: web.Request, page: str, caller: Caller) -> web.Response:
         member = caller.member
+        named: dict[str, Any] = dict(request.match_info)
         return self._render(
             request,
             f"{page}.html",
@@ -66,8 +68,8 @@ class Console:
             name=member.name if member else "",
             role=labels.role_text(member.role) if member else "",
             acts=caller.may("ops"),
-            sees_all=caller.sees_everything,
-            lead_id=request.match_info.get("lead_id", ""),
+            may=_may(caller),
+            **named,
         )
 
     def _refuse(self, request: web.Request, why: str, status: int) -> web.Response:
@@ -84,6 +86,11 @@ class Console:
         )
         page.headers.update(HEADERS)
         return page
+
+
+def _may(caller: Caller) -> list[str]:
+    """What the pages offer this person; what they do is checked again by the API."""
+    return sorted(caller.scopes | ({"all"} if caller.sees_everything else set()))
 
 
 def add_console(app: web.Application, sessions: Sessions, staff: StaffSessions) -> None:

@@ -26,6 +26,8 @@ from handlers.tx import Notice, Tx, to_ms
 
 T = TypeVar("T")
 Reply = Callable[[Any], Iterable[Notice]]
+Around = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Carries out what it is given, and does something before or after it, in the same transaction."""
 HANDS = 8
 """Orders that are carried out at the same time; fewer than the database has connections."""
 WAIT_S = 10.0
@@ -59,9 +61,15 @@ class Bus:
         self._hands = asyncio.Semaphore(HANDS)
 
     async def execute(
-        self, command: Command, *, cause: RowRef | None = None, reply: Reply | None = None
+        self,
+        command: Command,
+        *,
+        cause: RowRef | None = None,
+        reply: Reply | None = None,
+        around: Around | None = None,
     ) -> Any:
-        """Run one order. `reply` turns its result into notices of the same transaction.
+        """Run one order. `reply` turns its result into notices of the same transaction, `around`
+        sees the database right before and after it.
 
         With `cause`, the queue row that asked for it is finished in that transaction too; when
         the row is no longer ours, `LeaseLost` rolls all of it back. Raises `DomainError` when
@@ -74,7 +82,7 @@ class Bus:
                 tx.notify(notice)
             return result
 
-        return await self._in_tx(work, cause)
+        return await self._in_tx(work, cause, around)
 
     async def execute_all(
         self, commands: Sequence[Command], *, cause: RowRef, reply: Reply | None = None
@@ -151,15 +159,26 @@ class Bus:
                 raise
         return [answer for one in commands for answer in await self._execute_chunk([one])]
 
-    async def _in_tx(self, work: Callable[[Tx], Awaitable[T]], cause: RowRef | None = None) -> T:
+    async def _in_tx(
+        self,
+        work: Callable[[Tx], Awaitable[T]],
+        cause: RowRef | None = None,
+        around: Around | None = None,
+    ) -> T:
         wrote = False
 
         async def attempt() -> T:
             nonlocal wrote
             given = self._given
             tx = Tx(given.clock(), given.phones, given.tz)
-            result = await work(tx)
-            wrote = await tx.flush()
+
+            async def carry_out() -> T:
+                nonlocal wrote
+                result = await work(tx)
+                wrote = await tx.flush()
+                return result
+
+            result: T = await (around(carry_out) if around else carry_out())
             if cause:
                 await queue_rows.finish(cause, to_ms(tx.now))
             return result

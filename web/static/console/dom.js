@@ -18,7 +18,8 @@ export function show(place, ...children) {
 
 export const $ = (id) => document.getElementById(id);
 export const acts = () => document.body.dataset.acts === "yes";
-export const seesAll = () => document.body.dataset.seesAll === "yes";
+export const may = (scope) => document.body.dataset.may.split(" ").includes(scope);
+export const seesAll = () => may("all");
 
 export const loading = () => h("p", { class: "state" }, h("i", { class: "spinner" }), "正在加载…");
 export const empty = (text) => h("p", { class: "state" }, text);
