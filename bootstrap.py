@@ -259,6 +259,7 @@ class Leadloop:
             public_url=self.settings.public_url,
             session_secrets=_secrets_of(self.settings),
             bootstrap_key_hash=key_hash(key) if key else None,
+            trusted_proxies=self.settings.proxy_networks,
             facts={"version": VERSION, "timezone": self.settings.timezone},
         )
 

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -80,6 +81,7 @@ class Settings(BaseModel):
     port: int = Field(default=8080, ge=1, le=65535)
     sandbox_port: int = Field(default=8081, ge=1, le=65535)
     public_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known.get('port')}")
+    trusted_proxies: str = "127.0.0.1, ::1"
 
     secret_key: SecretStr = Field(default=EMPTY, validate_default=True)
     secret_key_previous: SecretStr = EMPTY
@@ -107,6 +109,12 @@ class Settings(BaseModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Whose `X-Forwarded-For` is believed: the balancer in front of us."""
+        named = (part.strip() for part in self.trusted_proxies.split(","))
+        return tuple(ip_network(part) for part in named if part)
 
     @property
     def uses_sqlite(self) -> bool:
@@ -161,6 +169,16 @@ class Settings(BaseModel):
         if address.username or address.query or address.fragment:
             raise ValueError("only scheme, host, port and path belong here")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError("list addresses or networks: 127.0.0.1, 10.0.0.0/8") from None
+        return value
 
     @field_validator("timezone")
     @classmethod

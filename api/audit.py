@@ -1,12 +1,13 @@
-"""Who did what at the console."""
+"""Who did what, to which thing, from where; what it was before and after."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
+from pydantic import Field, RootModel, StringConstraints
 
 from api import cursors
 from api.errors import Refused
-from api.fields import PageSize, Query, View, iso
+from api.fields import PageSize, Query, QueryMoment, View, Word, iso
 from api.roles import CONSOLE
 from api.routing import Call, Routes, answer
 from db.queries import audit as stored
@@ -15,16 +16,26 @@ from texts import console
 
 routes = Routes("ops")
 
+Exact = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
 
 class AuditQuery(Query):
-    """Which page."""
+    """Which entries, and which page of them."""
 
+    actor: Exact | None = Field(default=None, description="`staff:USERID` or `api:KEYNAME`.")
+    action: Word | None = None
+    target: Exact | None = None
+    since: QueryMoment | None = None
+    until: QueryMoment | None = None
     limit: PageSize = 50
     cursor: str | None = None
 
 
 class AuditView(View):
-    """One act. `actor` is `staff:USERID` or `api:KEYNAME`, `name` what people call them."""
+    """One act. `actor` is `staff:USERID` or `api:KEYNAME`, `name` what people call them.
+
+    Where it changed something, `data` has `before` and `after` with what differs.
+    """
 
     at: str
     actor: str
@@ -35,6 +46,8 @@ class AuditView(View):
     target_text: str
     kind_text: str
     data: dict[str, Any]
+    address: str
+    agent: str
 
 
 class AuditPage(View):
@@ -44,16 +57,41 @@ class AuditPage(View):
     next_cursor: str | None
 
 
+class ActionView(View):
+    """A kind of act."""
+
+    action: str
+    text: str
+
+
+class ActionList(RootModel[list[ActionView]]):
+    """Every kind of act that is recorded."""
+
+
 @routes.get("/ops/audit", scope=CONSOLE, answers={200: AuditPage})
 async def list_audit(call: Call, query: AuditQuery) -> web.StreamResponse:
-    """Everything done at the console; for who sees every dealer."""
-    if not call.caller.sees_everything:
-        raise Refused(403, "not_allowed", "this is for who sees every dealer")
-    rows = await stored.entries(cursors.id_before(query.cursor), query.limit + 1)
+    """Everything done at the console or with a key; for who sees every dealer."""
+    _check_sees_all(call)
+    wanted = stored.Wanted(query.actor, query.action, query.target, query.since, query.until)
+    rows = await stored.entries(wanted, cursors.moment_and_id(query.cursor), query.limit + 1)
     page = rows[: query.limit]
     names = await staff_names({row["actor"].partition(":")[2] for row in page})
-    more = cursors.encode(page[-1]["id"]) if len(rows) > query.limit else None
+    last = page[-1] if len(rows) > query.limit else None
+    more = cursors.encode(last["at"], last["id"]) if last else None
     return answer(AuditPage(items=[_view(row, names) for row in page], next_cursor=more))
+
+
+@routes.get("/ops/audit/actions", scope=CONSOLE, answers={200: ActionList})
+async def list_audit_actions(call: Call) -> web.StreamResponse:
+    """The kinds of acts, to filter by."""
+    _check_sees_all(call)
+    words = console.words("action")
+    return answer(ActionList([ActionView(action=code, text=text) for code, text in words.items()]))
+
+
+def _check_sees_all(call: Call) -> None:
+    if not call.caller.sees_everything:
+        raise Refused(403, "not_allowed", "this is for who sees every dealer")
 
 
 def _view(row: dict[str, Any], names: dict[str, str]) -> AuditView:
@@ -68,4 +106,6 @@ def _view(row: dict[str, Any], names: dict[str, str]) -> AuditView:
         target_text=console.word("queue", row["target"]),
         kind_text=console.word("job", str(row["data"].get("kind", ""))),
         data=row["data"],
+        address=row["address"],
+        agent=row["agent"],
     )

@@ -1,8 +1,9 @@
-"""An act of staff and the record of it: both, or neither."""
+"""An act and the record of it: both, or neither. Whoever acted, a person or a key."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
+from api.origin import origin_of
 from api.routing import Call
 from db.queries import audit
 from domain.commands import Command
@@ -10,22 +11,32 @@ from domain.commands import Command
 T = TypeVar("T")
 Facts = Mapping[str, object]
 Look = Callable[[], Awaitable[Facts | None]]
-"""Reads what an order may change, as plain values; None while it is not there."""
+"""Reads what an act may change, as plain values and no phone; None while it is not there."""
 
 
 async def audited(
-    call: Call, action: str, target: str, work: Callable[[], Awaitable[T]], **data: object
+    call: Call,
+    action: str,
+    target: str,
+    work: Callable[[], Awaitable[T]],
+    *,
+    look: Look | None = None,
+    **data: object,
 ) -> T:
     """Do `work` and note who did it, in one transaction. A number it returns is noted too.
 
-    Work that says False, or that it changed 0 rows, did nothing: there is nothing to note.
+    What `look` sees is compared before and after. Work that says False, or that it changed 0
+    rows, did nothing: there is nothing to note.
     """
 
     async def both() -> T:
+        before = await look() if look else None
         result = await work()
         if result is not False and result != 0:
             counted = isinstance(result, int) and not isinstance(result, bool)
-            await _write(call, action, target, {**data, "count": result if counted else None})
+            changed = difference(before, await look()) if look else {}
+            number = result if counted else None
+            await note(call, action, target, {**data, **changed, "count": number})
         return result
 
     return await call.deps.database.run_tx(both)
@@ -51,7 +62,7 @@ async def ordered(
         result = await carry_out()
         changed = difference(before, await look()) if look else {}
         if look is None or changed:
-            await _write(call, action, target, {**data, **changed})
+            await note(call, action, target, {**data, **changed})
         return result
 
     return await call.deps.bus.execute(command, around=noted)
@@ -69,6 +80,8 @@ def difference(before: Facts | None, after: Facts | None) -> dict[str, object]:
     }
 
 
-async def _write(call: Call, action: str, target: str, data: Facts) -> None:
+async def note(call: Call, action: str, target: str, data: Facts) -> None:
+    """Keep one entry about this caller, in the running transaction if there is one."""
     told = {name: value for name, value in data.items() if value is not None}
-    await audit.write(call.now, call.caller.name, action, target, told)
+    origin = origin_of(call.request)
+    await audit.write(call.now, call.caller.name, action, target, told, origin)

@@ -2,12 +2,12 @@
 
 from aiohttp import web
 
+from api.audited import note
 from api.desk import LeadBrief, brief
 from api.fields import Body, Name64, View
 from api.roles import CONSOLE
 from api.routing import Call, Routes, answer
 from api.scoping import scope_of
-from db.queries import audit
 from db.queries.faces import lead_faces
 from db.queries.search import search_leads
 from domain.phone import InvalidPhone, mask, parse_phone
@@ -42,7 +42,7 @@ async def search_as_ops(call: Call, body: SearchIn) -> web.StreamResponse:
         by, hashes = "phone", call.deps.phones.hashes(phone)
         ids = await search_leads("", hashes, scope, MOST_FOUND)
         found: dict[str, object] = {"count": len(ids)}
-        await audit.write(call.now, call.caller.name, "search_phone", mask(phone), found)
+        await note(call, "search_phone", mask(phone), found)
     faces = await lead_faces(ids)
     return answer(FoundLeads(by=by, items=[brief(faces[i], call) for i in ids if i in faces]))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -39,7 +40,8 @@ class ApiDeps:
     `session_secrets`: the current one first, then those that still count. Without `sign_in` or
     without secrets nobody signs in. `wake` has due work looked for at once.
 
-    A body has `body_read_s` seconds to arrive.
+    What `trusted_proxies` say about whom they speak for is believed. A body has `body_read_s`
+    seconds to arrive.
     """
 
     bus: Bus
@@ -56,6 +58,7 @@ class ApiDeps:
     public_url: str = "http://127.0.0.1:8080"
     session_secrets: tuple[str, ...] = ()
     bootstrap_key_hash: str | None = None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     body_read_s: float = 5.0
 

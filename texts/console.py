@@ -21,8 +21,13 @@ class Explanation:
 
 def word(kind: str, code: str) -> str:
     """The name of a queue, app, job, action or cause; a code without one is shown as it is."""
-    words: Mapping[str, str] = _texts()[kind]
-    return words.get(code, code)
+    return words(kind).get(code, code)
+
+
+def words(kind: str) -> Mapping[str, str]:
+    """Every code of a kind with its name, in the order of the file."""
+    found: Mapping[str, str] = _texts()[kind]
+    return found
 
 
 def advice(key: str, *, app: str, code: str = "", address: str = "") -> Explanation | None:

@@ -135,7 +135,10 @@ class ApiKey(Model):
 
 
 class AuditEntry(Model):
-    """What somebody did at the console: who, what, to which thing. `data` holds no phone."""
+    """What somebody did: who, what, to which thing, and from where. No field holds a phone.
+
+    `data` may hold `before` and `after`: what the act changed, and nothing else.
+    """
 
     id = fields.BigIntField(primary_key=True)
     at = fields.DatetimeField()
@@ -143,7 +146,9 @@ class AuditEntry(Model):
     action = fields.CharField(32)
     target = fields.CharField(80)
     data = fields.JSONField[dict[str, object]](default=dict)
+    address = fields.CharField(45, default="", db_default="")
+    agent = fields.CharField(200, default="", db_default="")
 
     class Meta:
         table = "audit_entry"
-        indexes = (("actor", "id"),)
+        indexes = (("at", "id"), ("actor", "at"), ("action", "at"), ("target", "at"))

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from worker.redis_link import connect
 
 KEY = "test-key-with-every-scope"
 TIMEZONE = "Asia/Shanghai"
+PROXIES = (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"))
 SESSION_SECRETS = ("session-secret-" * 3,)
 MODELS = Catalogue([ModelNames("tayron", "探岳"), ModelNames("magotan", "迈腾")])
 Client = TestClient[web.Request, web.Application]
@@ -193,6 +195,7 @@ async def running(url: str, clock: FakeClock, redis: object = None) -> AsyncIter
             bootstrap_key_hash=key_hash(KEY),
             redis=redis,
             session_secrets=SESSION_SECRETS,
+            trusted_proxies=PROXIES,
             body_read_s=0.3,
             facts={"version": "0.1.0", "timezone": TIMEZONE},
         )

@@ -1,40 +1,97 @@
-// Who did what at the console, newest first.
+// Who did what, from where, and what it changed: newest first, filtered by what the address says.
 import { $, empty, failed, h, moment, show } from "./dom.js";
 import { get } from "./net.js";
 
-const place = $("entries");
-let cursor = null;
+const place = $("entries"), form = $("filters");
+const FIELDS = ["actor", "action", "target", "since", "until"];
+const TITLES = ["时间", "谁", "做了什么", "对象", "说明", "从哪里"];
+let cursor = null, turn = 0;
 
 function told({ data, kind_text: kind }) {
-  return [data.count === undefined ? null : `${data.count} 条`, kind, data.error]
-    .filter(Boolean).join(" · ");
+  const rest = Object.entries(data).filter(([name]) => !["count", "kind", "error", "before", "after"].includes(name));
+  return [data.count === undefined ? null : `${data.count} 条`, kind, data.error,
+    ...rest.map(([name, value]) => `${name}: ${value}`)].filter(Boolean).join(" · ");
+}
+
+const value = (side, name) => (side && name in side && side[name] !== null
+  ? JSON.stringify(side[name]) : "无");
+
+function difference({ before, after }) { // of an entry's data
+  const names = Object.keys({ ...before, ...after });
+  if (!names.length) return null;
+  return h("details", {}, h("summary", {}, `改了 ${names.length} 项`),
+    h("dl", { class: "difference" }, names.flatMap((name) => [
+      h("dt", {}, name),
+      h("dd", {}, h("del", {}, value(before, name)), " → ", h("ins", {}, value(after, name)))])));
 }
 
 function row(entry) {
   return h("tr", {}, h("td", {}, moment(entry.at)),
     h("td", {}, entry.name, h("small", {}, entry.actor)),
-    h("td", {}, entry.action_text), h("td", {}, entry.target_text),
-    h("td", {}, told(entry) || "—"));
+    h("td", {}, entry.action_text), h("td", {}, entry.target_text || "—"),
+    h("td", { class: "words" }, told(entry) || (entry.data.before || entry.data.after ? null : "—"),
+      difference(entry.data)),
+    h("td", { class: "words" }, entry.address || "—", h("small", { title: entry.agent }, browser(entry.agent))));
 }
 
-async function load() {
+// Enough to recognise one's own machine; the whole text is in the title.
+function browser(agent) {
+  const known = [[/wxwork/i, "企业微信"], [/MicroMessenger/i, "微信"], [/Edg\//, "Edge"], [/Firefox\//, "Firefox"],
+    [/Chrome\//, "Chrome"], [/Safari\//, "Safari"]].find(([pattern]) => pattern.test(agent));
+  const system = [[/Windows/, "Windows"], [/iPhone|iPad/, "iOS"], [/Mac OS/, "macOS"], [/Android/, "Android"],
+    [/Linux/, "Linux"]].find(([pattern]) => pattern.test(agent));
+  return known ? [known[1], system?.[1]].filter(Boolean).join(" · ") : agent.slice(0, 40);
+}
+
+const startOf = (day, more) => {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year, month - 1, date + more).toISOString();
+};
+
+function wanted() {
+  const asked = new URLSearchParams({ limit: "100" });
+  for (const name of FIELDS) {
+    const given = form.elements[name].value.trim();
+    if (given) asked.set(name, name === "since" ? startOf(given, 0) : name === "until" ? startOf(given, 1) : given);
+  }
+  return asked;
+}
+
+async function load(more = false) {
+  const mine = ++turn, asked = wanted();
+  if (more) asked.set("cursor", cursor);
   try {
-    const page = await get(`/ops/audit?limit=100${cursor ? `&cursor=${cursor}` : ""}`);
+    const page = await get(`/ops/audit?${asked}`);
+    if (mine !== turn) return;
     cursor = page.next_cursor;
-    const body = place.querySelector("tbody");
-    if (body) body.append(...page.items.map(row));
-    else if (!page.items.length) show(place, empty("还没有人在控制台做过操作。"));
+    if (more) place.querySelector("tbody").append(...page.items.map(row));
+    else if (!page.items.length) show(place, empty(asked.size > 1 ? "没有符合条件的记录。" : "还没有人做过操作。"));
     else {
       show(place, h("div", { class: "scroll" }, h("table", {},
-        h("thead", {}, h("tr", {}, ["时间", "谁", "做了什么", "对象", "说明"]
-          .map((title) => h("th", { scope: "col" }, title)))),
+        h("thead", {}, h("tr", {}, TITLES.map((title) => h("th", { scope: "col" }, title)))),
         h("tbody", {}, page.items.map(row)))));
     }
     place.querySelector(".more")?.remove();
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: load }, "再看 100 条"));
+    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => load(true) }, "再看 100 条"));
   } catch (error) {
-    if (!cursor) show(place, failed(error, load));
+    if (mine === turn && !more) show(place, failed(error, () => load()));
   }
 }
 
-load();
+async function begin() {
+  const given = new URLSearchParams(location.search);
+  try {
+    const actions = await get("/ops/audit/actions");
+    form.elements.action.append(...actions.map(({ action, text }) => h("option", { value: action }, text)));
+  } catch { /* the list says what is wrong */ }
+  for (const name of FIELDS) form.elements[name].value = given.get(name) ?? "";
+  load();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const kept = new URLSearchParams([...new FormData(form)].filter(([, given]) => given.trim()));
+  history.replaceState(null, "", kept.size ? `?${kept}` : location.pathname);
+  load();
+});
+begin();
