@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
+from db import profiles
 from db.errors import TransactionConflict
 from db.models import Customer, Lead, OutboxJob, TimelineEvent
 from db.phone_vault import PhoneVault
@@ -194,9 +195,18 @@ class Tx:
                 await _save(row, changed, self.now)
         for model, rows in self._records.items():
             await model.bulk_create(rows)
+        await self._draw_profiles()
         if self._outbox:
             await OutboxJob.bulk_create(self._outbox.values(), ignore_conflicts=True)
         return bool(self._outbox)
+
+    async def _draw_profiles(self) -> None:
+        """What segments ask about these customers is as true as the rows just written."""
+        customers = [row for row in self._rows.values() if isinstance(row, Customer)]
+        gone = {row.id for row in customers if row.merged_into_id or row.erased_at}
+        await profiles.draw({row.id for row in customers} - gone)
+        for customer_id in sorted(gone):
+            await profiles.forget(customer_id)
 
 
 def _columns(row: Model) -> dict[str, Any]:

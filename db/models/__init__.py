@@ -1,4 +1,4 @@
-"""Every table, in five modules by what they speak of."""
+"""Every table, in modules by what they speak of."""
 
 from db.models.leads import (
     Assignment,
@@ -18,8 +18,9 @@ from db.models.organisation import (
     Region,
     Staff,
 )
-from db.models.people import Consent, Customer, Identity
+from db.models.people import Consent, Customer, Identity, Profile
 from db.models.queues import Card, ChatSession, InboxMessage, OutboxJob, QueuePause, Timer
+from db.models.segments import SegmentDocument
 from db.models.service import Appointment, CustomerAct, Handoff, Ticket
 
 __all__ = [
@@ -43,8 +44,10 @@ __all__ = [
     "Lead",
     "OutboxJob",
     "PolicyVersion",
+    "Profile",
     "QueuePause",
     "Region",
+    "SegmentDocument",
     "Staff",
     "Ticket",
     "TimelineEvent",

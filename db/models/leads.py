@@ -223,4 +223,7 @@ class TimelineEvent(Model):
             ("lead_id", "at"),
             ("customer_id", "at"),
             PartialIndex(fields=("at",), condition={"kind": "pushed"}, name="timeline_pushed"),
+            PartialIndex(
+                fields=("at", "customer_id"), condition={"kind": "touch"}, name="timeline_touched"
+            ),
         )

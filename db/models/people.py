@@ -1,4 +1,4 @@
-"""Customers, the identities merged onto them, and their consents."""
+"""Customers, the identities merged onto them, their consents, and their profiles."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -73,3 +73,61 @@ class Consent(Model):
     class Meta:
         table = "consent"
         indexes = (("customer_id", "purpose"),)
+
+
+class Profile(Model):
+    """What segments ask about a customer, in one narrow row: worked out, never written by hand.
+
+    `db/profiles.py` draws it anew in the transaction of every change. `lead_id` is the lead that
+    counts: the open one active last, else the one active last. Customers who were merged away or
+    erased have none.
+    """
+
+    customer_id = fields.BigIntField(primary_key=True)
+    pool = fields.CharField(16)
+    link = fields.CharField(16)
+    city = fields.CharField(32, null=True)
+    has_phone = fields.BooleanField()
+    follows = fields.BooleanField()
+    opted_out = fields.BooleanField()
+    may_contact = fields.BooleanField()
+    may_share = fields.BooleanField()
+    may_market = fields.BooleanField()
+    leads = fields.IntField()
+
+    lead_id = fields.BigIntField(null=True)
+    state = fields.CharField(24, null=True)
+    level = fields.CharField(8, null=True)
+    score = fields.IntField(null=True)
+    source = fields.CharField(64, null=True)
+    attribution = fields.CharField(16, null=True)
+    model_code = fields.CharField(32, null=True)
+    dealer_code = fields.CharField(32, null=True)
+    budget = fields.IntField(null=True)
+    window_days = fields.IntField(null=True)
+    defeat_reason = fields.CharField(32, null=True)
+    opened_at = fields.DatetimeField(null=True)
+    active_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+
+    created_at = fields.DatetimeField()
+    heard_at = fields.DatetimeField(null=True)
+    tried_at = fields.DatetimeField(null=True)
+    contacted_at = fields.DatetimeField(null=True)
+    visited_at = fields.DatetimeField(null=True)
+    test_drove_at = fields.DatetimeField(null=True)
+    quoted_at = fields.DatetimeField(null=True)
+    ordered_at = fields.DatetimeField(null=True)
+    delivered_at = fields.DatetimeField(null=True)
+    touched_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "customer_profile"
+        indexes = (
+            ("pool", "level", "customer_id"),
+            ("state", "closed_at"),
+            ("dealer_code", "state", "closed_at"),
+            ("delivered_at",),
+            ("quoted_at",),
+            ("test_drove_at",),
+        )
