@@ -7,15 +7,13 @@ from tortoise.models import Model
 class SegmentDocument(Model):
     """One named segment (`domain/segment.py` reads `document`). `version` grows with each change.
 
-    Built-in ones come with the program and are brought up to date by it until somebody edits
-    them.
+    A row takes the place of the ready-made segment of its code (`domain/ready_segments.py`).
     """
 
     code = fields.CharField(32, primary_key=True)
     name = fields.CharField(64)
     document = fields.JSONField[object]()
     version = fields.IntField(default=1)
-    built_in = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     updated_by = fields.CharField(80)

@@ -42,7 +42,7 @@ SELECT c.id, c.pool, c.link, coalesce(nullif(c.city, ''), nullif(l.city, '')), c
 
 
 class Migration(migrations.Migration):
-    dependencies = [('leadloop', '0001_initial')]
+    dependencies = [('leadloop', '0002_audit_origin')]
 
     initial = False
 
@@ -96,7 +96,6 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(max_length=64)),
                 ('document', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ('version', fields.IntField(default=1)),
-                ('built_in', fields.BooleanField(default=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('updated_by', fields.CharField(max_length=80)),
