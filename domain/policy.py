@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from domain.levels import STANDARD, Level, LevelTable
@@ -99,11 +99,17 @@ class LinkPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ContactPolicy:
-    """Quiet hours are local clock times, the start within and the end outside."""
+    """Quiet hours are local clock times, the start within and the end outside.
+
+    `touches_per_minute` is over all campaigns and the brand's alone to say; on blackout days no
+    campaign speaks.
+    """
 
     quiet_from: time
     quiet_until: time
     touches_per_week: int
+    touches_per_minute: int
+    blackout_days: frozenset[date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,8 @@ class Policy:
                 quiet_from=time.fromisoformat(quiet["start"]),
                 quiet_until=time.fromisoformat(quiet["end"]),
                 touches_per_week=contact["touches_per_week"],
+                touches_per_minute=contact["touches_per_minute"],
+                blackout_days=frozenset(map(date.fromisoformat, contact["blackout_days"])),
             ),
             appointment=_appointment(document["appointment"]),
             wecom=WecomPolicy(**document["wecom"]),

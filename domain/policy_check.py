@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,7 @@ A_BLINK_OF_DAYS = 1e-6
 PLATFORM_SENDS_PER_MINUTE = 1000  # WeCom's own hourly limit per member; no minute can hold more
 LONGEST_OFFER = 200
 CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Check = Callable[[object], str | None]
 Errors = Iterator[tuple[str, str]]
@@ -86,6 +88,22 @@ def clock_time(value: object) -> str | None:
 def codes(value: object) -> str | None:
     fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
     return None if fits else "must be a list of codes"
+
+
+def days(value: object) -> str | None:
+    fits = isinstance(value, list) and all(map(is_day, value))
+    return None if fits else "must be a list of days like 2027-02-17"
+
+
+def is_day(value: object) -> bool:
+    """Whether this is a day of the calendar as ISO 8601 writes it."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def words(value: object) -> str | None:
@@ -161,6 +179,8 @@ RULES = Table(
             {
                 "quiet_hours": Table({"start": clock_time, "end": clock_time}),
                 "touches_per_week": whole(0, 100),
+                "touches_per_minute": whole(1, 60_000),
+                "blackout_days": days,
             }
         ),
         "appointment": Table(

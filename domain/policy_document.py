@@ -75,7 +75,12 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
         },
     },
     "links": {"fresh_contact_days": 3},
-    "contact": {"quiet_hours": {"start": "21:00", "end": "09:00"}, "touches_per_week": 1},
+    "contact": {
+        "quiet_hours": {"start": "21:00", "end": "09:00"},
+        "touches_per_week": 1,
+        "touches_per_minute": 600,
+        "blackout_days": [],
+    },
     "appointment": {
         "duration_minutes": 60,
         "lead_time_minutes": 60,

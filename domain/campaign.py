@@ -1,0 +1,84 @@
+"""A campaign's flow: whom it speaks to, what is said when and by which way, and when it is silent.
+
+A flow is a document of data, kept in versions; `campaign_reading` reads one and names its faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from domain.segment import Segment
+from domain.send_times import SendTimes
+
+Channel = Literal["message", "template", "task"]
+CHANNELS: tuple[Channel, ...] = ("message", "template", "task")
+"""A customer-service message, a template message, or something an adviser is asked to do."""
+
+SEGMENT = "segment"
+OCCASIONS = ("defeated", "dormant", "delivered")
+"""What may happen to a lead that makes its customer part of a campaign."""
+
+VARIABLES = frozenset({"name", "model", "dealer", "adviser", "city"})
+"""What the words of a step may speak of."""
+
+CampaignState = Literal["draft", "running", "paused", "stopped"]
+MOVES: Mapping[str, tuple[str, ...]] = {
+    "draft": ("running",),
+    "running": ("paused", "stopped"),
+    "paused": ("running", "stopped"),
+    "stopped": (),
+}
+"""Where a campaign may go from where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a campaign is for: an occasion, or a segment (`refill`: looked at again every day).
+
+    `reasons` are those of a defeat that count; none: every weak one.
+    """
+
+    on: str
+    reasons: frozenset[str] = frozenset()
+    segment: Segment | None = None
+    refill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is said so long after the step before, if a condition holds; `by` in this order.
+
+    `task` are the words for the adviser, `fields` those of the template `template_id`.
+    """
+
+    wait: timedelta
+    by: tuple[Channel, ...]
+    text: str = ""
+    template_id: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    task: str = ""
+    only_if: Segment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A campaign as it runs. `again_after` None: nobody takes part twice.
+
+    Outcomes count until `watch` after the last step could have been, in both groups alike.
+    """
+
+    name: str
+    audience: Audience
+    steps: tuple[Step, ...]
+    holdout: float = 0.1
+    watch: timedelta = timedelta(days=30)
+    again_after: timedelta | None = None
+    times: SendTimes = field(default_factory=SendTimes)
+
+    @property
+    def watched(self) -> timedelta:
+        """How long after somebody joined their outcomes count."""
+        return sum((step.wait for step in self.steps), self.watch)
