@@ -3,7 +3,6 @@
 Everything heavy is imported inside the command that needs it, so that each starts at once.
 """
 
-import asyncio
 import io
 import json
 import os
@@ -226,10 +225,12 @@ def _settings(sandbox: bool, host: str | None = None, port: int | None = None) -
 
 def _finish(work: Coroutine[Any, Any, Any]) -> Any:
     """Run to the end; what a person can remove is told in one line."""
+    import uvloop
+
     from cli.trouble import CannotStart
 
     try:
-        return asyncio.run(work)
+        return uvloop.run(work)
     except CannotStart as trouble:
         typer.echo(f"error: {trouble}", err=True)
         raise typer.Exit(STOPPED_BY_A_PROBLEM) from None

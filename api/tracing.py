@@ -26,9 +26,10 @@ async def traced(request: web.Request, handler: Handler) -> web.StreamResponse:
     request_id = given if _USABLE.fullmatch(given) else secrets.token_hex(8)
     request[REQUEST_ID] = request_id
     started = time.monotonic()
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
-        response = await handler(request)
-        _note(request, response, time.monotonic() - started)
+    # Never unbound: a connection's task serves one request at a time and each binds its own.
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    response = await handler(request)
+    _note(request, response, time.monotonic() - started)
     return response
 
 

@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
+import uvloop
+
 from benchmarks import callbacks, intake, memory, push, timers
 from benchmarks.machine import Machine, NotReady
 from benchmarks.report import Figure, show, write
@@ -37,7 +39,7 @@ def main(wanted: list[str]) -> int:
     for name in wanted or PARTS:
         print(f"{name} …", file=sys.stderr, flush=True)
         try:
-            figures += asyncio.run(_measured(PARTS[name]))
+            figures += uvloop.run(_measured(PARTS[name]))
         except (RuntimeError, TimeoutError, NotReady) as error:
             sys.stderr.write(f"{name} was not measured: {type(error).__name__} {error}\n")
             failed = True

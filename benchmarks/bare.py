@@ -6,6 +6,7 @@
 import hmac
 import sys
 
+import uvloop
 from aiohttp import web
 
 from benchmarks.wechat import OA, WECOM, App, decrypt, read, reply, sign
@@ -33,4 +34,11 @@ def _answering(app: App):
 
 
 if __name__ == "__main__":
-    web.run_app(create_app(), host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+    web.run_app(
+        create_app(),
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        access_log=None,
+        print=None,
+        loop=uvloop.new_event_loop(),  # the loop the product runs on
+    )

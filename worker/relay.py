@@ -14,6 +14,9 @@ from worker.lanes import LANE_OF, Lane
 from worker.streams import Streams
 
 POLL_S = 0.5
+BETWEEN_LOOKS_S = 0.01
+"""A look costs a database and a Redis round trip: while commits come thick and fast, one look
+serves all that came meanwhile."""
 TRANSIT_LEASE_MS = 30_000
 DIRECT_AFTER_MS = 2_000
 ENDED_DIRECT = 10
@@ -45,6 +48,7 @@ class Relay:
         self._batch = ENDED_DIRECT
         self._full = False
         self._blocked = False
+        self._looked_at = 0.0
 
     def wake(self) -> None:
         """Look at once: somebody in this process committed work."""
@@ -61,6 +65,7 @@ class Relay:
         """Look for due rows until `stop`."""
         while not self._stopping:
             self._woken.clear()
+            self._looked_at = asyncio.get_running_loop().time()
             try:
                 async with self._looking:
                     pause = await self.tick()
@@ -70,6 +75,7 @@ class Relay:
                 continue
             if pause:
                 await self._sleep(pause)
+                await asyncio.sleep(self._too_early_s())
 
     async def stop(self) -> None:
         """Make `run` return, and wait for the look it is at."""
@@ -77,6 +83,11 @@ class Relay:
         self.wake()
         async with self._looking:
             return
+
+    def _too_early_s(self) -> float:
+        """Seconds until the next look may begin."""
+        since = asyncio.get_running_loop().time() - self._looked_at
+        return max(0.0, BETWEEN_LOOKS_S - since)
 
     async def _sleep(self, seconds: float) -> None:
         try:
