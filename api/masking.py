@@ -16,6 +16,11 @@ def masked_phone(cipher: str | None, phones: PhoneVault) -> str | None:
         return "****"
 
 
+def masked_name(name: str) -> str:
+    """Enough of a name to recognise somebody one knows: 李*."""
+    return f"{name[0]}*" if name else ""
+
+
 def masked_words(value: Any) -> Any:
     """A JSON value with every telephone number in its texts masked."""
     if isinstance(value, dict):

@@ -44,47 +44,55 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
-def _table(*fields: Field) -> Mapping[str, Field]:
-    return MappingProxyType({field.name: field for field in fields})
+_GROUPED: Mapping[str, tuple[Field, ...]] = {
+    "customer": (
+        Field("pool", Kind.CODE, POOLS),
+        Field("link", Kind.CODE, ("brand", "dealer", "none")),
+        Field("city", Kind.CODE),
+        Field("has_phone", Kind.FLAG),
+        Field("follows", Kind.FLAG),
+        Field("opted_out", Kind.FLAG),
+        Field("consented", Kind.PURPOSE, tuple(sorted(PURPOSES))),
+        Field("leads", Kind.NUMBER),
+        Field("known_since", Kind.MOMENT),
+        Field("last_message_at", Kind.MOMENT),
+        Field("touched_at", Kind.MOMENT),
+        Field("touches", Kind.COUNT),
+    ),
+    # of the lead that counts: the open one active last, else the one active last
+    "lead": (
+        Field("level", Kind.CODE),
+        Field("state", Kind.CODE, tuple(str(state) for state in LeadState)),
+        Field("source", Kind.CODE),
+        Field("model", Kind.CODE),
+        Field("dealer", Kind.CODE),
+        Field("region", Kind.CODE),
+        Field("attribution", Kind.CODE, ("new", "won_back", "converted")),
+        Field("defeat_reason", Kind.CODE),
+        Field("score", Kind.NUMBER),
+        Field("budget", Kind.NUMBER),
+        Field("purchase_window_days", Kind.NUMBER),
+        Field("opened_at", Kind.MOMENT),
+        Field("active_at", Kind.MOMENT),
+        Field("closed_at", Kind.MOMENT),
+        Field("defeated_at", Kind.MOMENT),
+        Field("dormant_at", Kind.MOMENT),
+    ),
+    # when it happened last, over all leads
+    "happened": (
+        Field("tried_at", Kind.MOMENT),
+        Field("contacted_at", Kind.MOMENT),
+        Field("visited_at", Kind.MOMENT),
+        Field("test_drove_at", Kind.MOMENT),
+        Field("quoted_at", Kind.MOMENT),
+        Field("ordered_at", Kind.MOMENT),
+        Field("delivered_at", Kind.MOMENT),
+    ),
+}
 
-
-FIELDS: Mapping[str, Field] = _table(
-    # the customer
-    Field("pool", Kind.CODE, POOLS),
-    Field("link", Kind.CODE, ("brand", "dealer", "none")),
-    Field("city", Kind.CODE),
-    Field("has_phone", Kind.FLAG),
-    Field("follows", Kind.FLAG),
-    Field("opted_out", Kind.FLAG),
-    Field("consented", Kind.PURPOSE, tuple(sorted(PURPOSES))),
-    Field("leads", Kind.NUMBER),
-    Field("known_since", Kind.MOMENT),
-    Field("last_message_at", Kind.MOMENT),
-    Field("touched_at", Kind.MOMENT),
-    Field("touches", Kind.COUNT),
-    # the lead that counts: the open one active last, else the one active last
-    Field("level", Kind.CODE),
-    Field("state", Kind.CODE, tuple(str(state) for state in LeadState)),
-    Field("source", Kind.CODE),
-    Field("model", Kind.CODE),
-    Field("dealer", Kind.CODE),
-    Field("region", Kind.CODE),
-    Field("attribution", Kind.CODE, ("new", "won_back", "converted")),
-    Field("defeat_reason", Kind.CODE),
-    Field("score", Kind.NUMBER),
-    Field("budget", Kind.NUMBER),
-    Field("purchase_window_days", Kind.NUMBER),
-    Field("opened_at", Kind.MOMENT),
-    Field("active_at", Kind.MOMENT),
-    Field("closed_at", Kind.MOMENT),
-    Field("defeated_at", Kind.MOMENT),
-    Field("dormant_at", Kind.MOMENT),
-    # what happened last, over all leads
-    Field("tried_at", Kind.MOMENT),
-    Field("contacted_at", Kind.MOMENT),
-    Field("visited_at", Kind.MOMENT),
-    Field("test_drove_at", Kind.MOMENT),
-    Field("quoted_at", Kind.MOMENT),
-    Field("ordered_at", Kind.MOMENT),
-    Field("delivered_at", Kind.MOMENT),
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {group: tuple(field.name for field in fields) for group, fields in _GROUPED.items()}
+)
+FIELDS: Mapping[str, Field] = MappingProxyType(
+    {field.name: field for fields in _GROUPED.values() for field in fields}
 )

@@ -11,6 +11,7 @@ from domain import appointment_commands as drive
 from domain import commands as order
 from domain import events as fact
 from domain import privacy_commands as privacy_order
+from domain import segment_commands as segment
 from domain import service_commands as service
 from handlers import (
     appointment_news,
@@ -33,6 +34,7 @@ from handlers import (
     pools,
     privacy,
     pushes,
+    segments,
     sla,
     tellings,
     tickets,
@@ -94,6 +96,8 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.PutStaff: organisation.put_staff,
     order.PutModel: organisation.put_model,
     order.PutPolicy: policies.put_policy,
+    segment.PutSegment: segments.put_segment,
+    segment.DeleteSegment: segments.delete_segment,
     order.CreateApiKey: organisation.create_api_key,
     privacy_order.ReencryptPhones: privacy.reencrypt_phones,
     privacy_order.RevealPhone: privacy.reveal_phone,

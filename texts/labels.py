@@ -54,6 +54,10 @@ def end_reason_text(code: str) -> str:
     return _label("end_reason", code)
 
 
+def purpose_text(code: str) -> str:
+    return _label("purpose", code)
+
+
 def role_text(code: str) -> str:
     return _label("role", code)
 

@@ -63,7 +63,7 @@ async def lead_faces(lead_ids: list[int]) -> dict[int, LeadFace]:
     models = dict(await CarModel.filter(code__in=codes).values_list("code", "name"))
     dealers = {lead.dealer_id for lead in leads if lead.dealer_id}
     stores = dict(await Dealer.filter(code__in=dealers).values_list("code", "name"))
-    ciphers = await _ciphers(list(customers))
+    ciphers = await phone_ciphers(list(customers))
     return {
         lead.id: LeadFace(
             id=lead.id,
@@ -122,7 +122,8 @@ async def _assignment_faces(rows: list[Assignment]) -> list[AssignmentFace]:
     ]
 
 
-async def _ciphers(customer_ids: list[int]) -> dict[int, str]:
+async def phone_ciphers(customer_ids: list[int]) -> dict[int, str]:
+    """Sealed phones by customer; of several the oldest."""
     phones = Identity.filter(customer_id__in=customer_ids, kind="phone").order_by("-id")
     rows = await phones.values_list("customer_id", "cipher")
     return {int(customer): str(cipher) for customer, cipher in rows if cipher}

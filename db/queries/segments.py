@@ -4,16 +4,17 @@ Every column and operator comes from the tables below; whatever the document say
 value. A test of something not known is false, also below a `not`: hence `IS NOT TRUE`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from db import sql
 from domain.segment import Condition, Every, Not, Segment, Some
 from domain.segment_fields import Field, Kind
 from domain.segment_tests import Ago, Test, Within
 
+Dealers: TypeAlias = Collection[str] | None
 PAGE = 1000
 _COLUMNS = {
     "known_since": "created_at",
@@ -47,20 +48,28 @@ _TOUCHED = """p.customer_id IN (
 
 
 async def members(
-    segment: Segment, now: datetime, *, after: int = 0, limit: int = PAGE
+    segment: Segment,
+    now: datetime,
+    *,
+    after: int = 0,
+    limit: int = PAGE,
+    dealers: Dealers = None,
 ) -> list[int]:
-    """The next `limit` customers of the segment, in order of their ids, after the id given."""
+    """The next `limit` customers of the segment, in order of their ids, after the id given.
+
+    With `dealers` only those whose lead that counts is at one of them.
+    """
     said = _Saying(now)
-    where = f"p.customer_id > {said.bound(after)} AND {said.condition(segment.condition)}"
+    where = f"p.customer_id > {said.bound(after)} AND {said.whom(segment, dealers)}"
     order = f"ORDER BY p.customer_id LIMIT {said.bound(limit)}"
     rows = await said.ask("p.customer_id", f"{where} {order}")
     return [row["customer_id"] for row in rows]
 
 
-async def size(segment: Segment, now: datetime) -> int:
+async def size(segment: Segment, now: datetime, *, dealers: Dealers = None) -> int:
     """How many customers are in the segment now."""
     said = _Saying(now)
-    found = await said.ask("count(*) AS n", said.condition(segment.condition))
+    found = await said.ask("count(*) AS n", said.whom(segment, dealers))
     return int(found[0]["n"])
 
 
@@ -88,6 +97,14 @@ class _Saying:
             f"SELECT {what} FROM customer_profile p WHERE {where}",  # noqa: S608
             *self.values,
         )
+
+    def whom(self, segment: Segment, dealers: Dealers) -> str:
+        """The segment's condition, at these dealers only."""
+        where = self.condition(segment.condition)
+        if dealers is None:
+            return where
+        places = ", ".join(map(self.bound, sorted(dealers)))
+        return f"p.dealer_code IN ({places}) AND {where}" if places else "1 = 0"
 
     def condition(self, condition: Condition) -> str:
         """The condition in brackets."""

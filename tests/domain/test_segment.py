@@ -1,6 +1,7 @@
 """Segments are read strictly: whoever writes one is told what is wrong, and where."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -33,46 +34,46 @@ def test_a_document_becomes_a_condition():
     assert parse(document) == Segment(Every((level, Not(long_ago))))
 
 
-@pytest.mark.parametrize(
-    ("document", "path"),
-    [
-        ("all", "document"),
-        ([], "document"),
-        ({}, "document"),
-        ({"and": []}, "document.and"),
-        ({"and": C_LEVEL}, "document.and"),
-        ({"and": [C_LEVEL], "or": [C_LEVEL]}, "document"),
-        ({"nor": [C_LEVEL]}, "document"),
-        ({"and": [C_LEVEL, {"or": [{"field": "nmae", "op": "eq"}]}]}, "document.and.1.or.0.field"),
-        ({"not": {"field": ["pool"], "op": "eq"}}, "document.not.field"),
-        ({"field": "pool"}, "document.op"),
-        ({"field": "pool", "op": ["eq"], "value": "out"}, "document.op"),
-        ({"field": "pool", "op": "before", "days_ago": 1}, "document.op"),
-        ({"field": "pool", "op": "eq"}, "document.value"),
-        ({"field": "pool", "op": "eq", "value": "swimming"}, "document.value"),
-        ({"field": "pool", "op": "eq", "value": "out", "days": 3}, "document.days"),
-        ({"field": "city", "op": "eq", "value": ""}, "document.value"),
-        ({"field": "city", "op": "eq", "value": "a\x00b"}, "document.value"),
-        ({"field": "city", "op": "in", "value": ["长春", 5]}, "document.value.1"),
-        ({"field": "city", "op": "in", "value": []}, "document.value"),
-        ({"field": "city", "op": "in", "value": ["a"] * 201}, "document.value"),
-        ({"field": "city", "op": "set", "value": "长春"}, "document.value"),
-        ({"field": "has_phone", "op": "eq", "value": 1}, "document.value"),
-        ({"field": "score", "op": "ge", "value": True}, "document.value"),
-        ({"field": "score", "op": "ge", "value": 10**10}, "document.value"),
-        ({"field": "consented", "op": "has", "value": "spam"}, "document.value"),
-        ({"field": "closed_at", "op": "before"}, "document.op"),
-        ({"field": "closed_at", "op": "before", "days_ago": 1, "at": "x"}, "document.op"),
-        ({"field": "closed_at", "op": "before", "days_ago": float("nan")}, "document.days_ago"),
-        ({"field": "closed_at", "op": "before", "months_ago": 1.5}, "document.months_ago"),
-        ({"field": "closed_at", "op": "after", "at": "2026-11-24T10:00:00"}, "document.at"),
-        ({"field": "closed_at", "op": "after", "than": "city"}, "document.than"),
-        ({"field": "touches", "op": "lt", "value": 1}, "document.days"),
-        (nested(DEEPEST + 1), "document" + ".not" * DEEPEST),
-        ({"or": [{"or": [C_LEVEL] * 60}] * 2}, "document"),
-        ({"or": [C_LEVEL] * (MOST_TESTS + 1)}, "document.or"),
-    ],
-)
+WRONG = [
+    ("all", "document"),
+    ([], "document"),
+    ({}, "document"),
+    ({"and": []}, "document.and"),
+    ({"and": C_LEVEL}, "document.and"),
+    ({"and": [C_LEVEL], "or": [C_LEVEL]}, "document"),
+    ({"nor": [C_LEVEL]}, "document"),
+    ({"and": [C_LEVEL, {"or": [{"field": "nmae", "op": "eq"}]}]}, "document.and.1.or.0.field"),
+    ({"not": {"field": ["pool"], "op": "eq"}}, "document.not.field"),
+    ({"field": "pool"}, "document.op"),
+    ({"field": "pool", "op": ["eq"], "value": "out"}, "document.op"),
+    ({"field": "pool", "op": "before", "days_ago": 1}, "document.op"),
+    ({"field": "pool", "op": "eq"}, "document.value"),
+    ({"field": "pool", "op": "eq", "value": "swimming"}, "document.value"),
+    ({"field": "pool", "op": "eq", "value": "out", "days": 3}, "document.days"),
+    ({"field": "city", "op": "eq", "value": ""}, "document.value"),
+    ({"field": "city", "op": "eq", "value": "a\x00b"}, "document.value"),
+    ({"field": "city", "op": "in", "value": ["长春", 5]}, "document.value.1"),
+    ({"field": "city", "op": "in", "value": []}, "document.value"),
+    ({"field": "city", "op": "in", "value": ["a"] * 201}, "document.value"),
+    ({"field": "city", "op": "set", "value": "长春"}, "document.value"),
+    ({"field": "has_phone", "op": "eq", "value": 1}, "document.value"),
+    ({"field": "score", "op": "ge", "value": True}, "document.value"),
+    ({"field": "score", "op": "ge", "value": 10**10}, "document.value"),
+    ({"field": "consented", "op": "has", "value": "spam"}, "document.value"),
+    ({"field": "closed_at", "op": "before"}, "document.op"),
+    ({"field": "closed_at", "op": "before", "days_ago": 1, "at": "x"}, "document.op"),
+    ({"field": "closed_at", "op": "before", "days_ago": float("nan")}, "document.days_ago"),
+    ({"field": "closed_at", "op": "before", "months_ago": 1.5}, "document.months_ago"),
+    ({"field": "closed_at", "op": "after", "at": "2026-11-24T10:00:00"}, "document.at"),
+    ({"field": "closed_at", "op": "after", "than": "city"}, "document.than"),
+    ({"field": "touches", "op": "lt", "value": 1}, "document.days"),
+    (nested(DEEPEST + 1), "document" + ".not" * DEEPEST),
+    ({"or": [{"or": [C_LEVEL] * 60}] * 2}, "document"),
+    ({"or": [C_LEVEL] * (MOST_TESTS + 1)}, "document.or"),
+]
+
+
+@pytest.mark.parametrize(("document", "path"), WRONG)
 def test_what_is_wrong_is_named_by_its_path(document, path):
     assert [loc for loc, _ in faults(document)] == [path]
 
@@ -124,3 +125,13 @@ def test_days_and_months_ago(ago, now, then):
     now, then = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (now, then))
 
     assert ago.before(now) == then
+
+
+def test_the_document_lists_every_field_and_operator():
+    text = (Path(__file__).parents[2] / "docs/segments.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    said = {row[0].removeprefix("| "): row[1].strip("`") for row in rows}
+
+    for kind, operators in OPERATORS.items():
+        assert said[kind] == " ".join(operators)
+    assert {name: said.get(name) for name in FIELDS} == {n: f.kind for n, f in FIELDS.items()}
