@@ -15,7 +15,7 @@ CACHED_S = 5.0
 MOST_CACHED = 1000
 ALL_SCOPES = frozenset({"leads:write", "leads:read", "org:write", "ops", "admin"})
 ADMIN = "admin"
-PART_OF = {"leads:work": "leads:write", "console": "ops"}
+PART_OF = {"leads:work": "leads:write", "console": "ops", "people": ADMIN}
 """Scopes that keys have as part of another; staff may have them alone."""
 
 

@@ -1,15 +1,16 @@
 """Customers: what is known of a person, all that is held on them, and forgetting them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-import structlog
 from aiohttp import web
 from pydantic import Field
 
-from api.fields import View, iso
+from api.audited import note, ordered
+from api.fields import Body, Reason, View, iso
 from api.lead_views import LeadView, lead_view
 from api.masking import masked_phone
+from api.roles import PEOPLE
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import scope_of
 from db.phone_vault import CannotDecrypt
@@ -17,11 +18,11 @@ from db.queries import customers as stored
 from db.queries.leads import leads_of_customer
 from db.queries.scope import EVERYTHING
 from domain.errors import NotFound
+from domain.people_commands import WithdrawConsent
 from domain.privacy_commands import EraseCustomer
 from texts import labels
 
 routes = Routes("customers")
-log = structlog.get_logger("api")
 
 
 class IdentityView(View):
@@ -94,6 +95,15 @@ class CustomerExport(View):
     timeline: list[HappenedView]
 
 
+class WithdrawIn(Body):
+    """What is taken back (nothing named: everything, an opt-out), and how the person said so."""
+
+    purposes: list[Literal["contact", "share_with_dealer", "marketing"]] = Field(
+        default=[], max_length=3
+    )
+    reason: Reason
+
+
 @routes.get("/customers/{customer_id}", scope="leads:read", answers={200: CustomerView})
 async def get_customer(call: Call, customer_id: RowId) -> web.StreamResponse:
     """One customer: pool, leading link, identities (masked), consents and leads.
@@ -103,19 +113,41 @@ async def get_customer(call: Call, customer_id: RowId) -> web.StreamResponse:
     return answer(await _view(call, await _row(call, customer_id), whole=False))
 
 
-@routes.post("/customers/{customer_id}/erase", scope="admin", answers={200: CustomerView})
+@routes.post("/customers/{customer_id}/erase", scope=PEOPLE, answers={200: CustomerView})
 async def erase_customer(call: Call, customer_id: RowId) -> web.StreamResponse:
     """Erase the person and keep the statistics."""
     row = await _row(call, customer_id)
-    await call.deps.bus.execute(EraseCustomer(row["id"], call.caller.name))
+    command = EraseCustomer(row["id"], call.caller.name)
+    await ordered(call, command, "erase_customer", str(row["id"]))
     return answer(await _view(call, await _row(call, row["id"]), whole=False))
 
 
-@routes.get("/customers/{customer_id}/export", scope="admin", answers={200: CustomerExport})
+@routes.post(
+    "/customers/{customer_id}/consents/withdraw", scope=PEOPLE, answers={200: CustomerView}
+)
+async def withdraw_consent(call: Call, customer_id: RowId, body: WithdrawIn) -> web.StreamResponse:
+    """Take agreement back for a customer who said so elsewhere; it counts at once, everywhere.
+
+    Without contact or share_with_dealer, leads come back from their advisers and wait.
+    """
+    row = await _row(call, customer_id)
+    purposes = tuple(sorted(set(body.purposes)))
+    await ordered(
+        call,
+        WithdrawConsent(row["id"], call.caller.name, purposes, body.reason),
+        "withdraw_consent",
+        str(row["id"]),
+        purposes=list(purposes) or "all",
+        reason=body.reason,
+    )
+    return answer(await _view(call, await _row(call, row["id"]), whole=False))
+
+
+@routes.get("/customers/{customer_id}/export", scope=PEOPLE, answers={200: CustomerExport})
 async def export_customer(call: Call, customer_id: RowId) -> web.StreamResponse:
     """All that is held on the person, phones in full: for the person's own request."""
     row = await _row(call, customer_id)
-    log.info("customer.exported", customer=row["id"], by=call.caller.name)
+    await note(call, "export_customer", str(row["id"]), {})
     follow_ups = await stored.follow_ups(row["id"])
     happened = await stored.whole_timeline(row["id"])
     return answer(

@@ -68,6 +68,11 @@ Name64 = Annotated[
     BeforeValidator(_clean),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
 ]
+Reason = Annotated[
+    str,
+    BeforeValidator(_clean),
+    StringConstraints(strip_whitespace=True, min_length=2, max_length=200),
+]
 Source = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_line)
 ]

@@ -8,6 +8,8 @@ from db.models import Staff
 DESK = "desk"
 CONSOLE = "console"
 """To look at the console; to act there is `ops`."""
+PEOPLE = "people"
+"""To say who is who, and to do what a person asks for with their data."""
 _WORK = frozenset({DESK, "leads:read", "leads:work"})
 
 SCOPES: Mapping[str, frozenset[str]] = {
@@ -15,8 +17,8 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "dcc": _WORK,
     "store_manager": _WORK | {CONSOLE},
     "region_manager": _WORK | {CONSOLE},
-    "brand_ops": _WORK | {CONSOLE, "leads:write", "org:write"},
-    "ops": _WORK | {CONSOLE, "ops", "org:write"},
+    "brand_ops": _WORK | {CONSOLE, PEOPLE, "leads:write", "org:write"},
+    "ops": _WORK | {CONSOLE, PEOPLE, "ops", "org:write"},
 }
 SEES_ALL = frozenset({"brand_ops", "ops"})
 OWN_ROWS_ONLY = frozenset({"adviser"})

@@ -129,3 +129,15 @@ class AlreadyBooked(DomainError):
     """The customer has a test drive of this model ahead. Facts: `appointment_id`, `start_at`."""
 
     code = "already_booked"
+
+
+class CannotMerge(DomainError):
+    """These two cannot become one. Facts: `why` (same, merged or erased)."""
+
+    code = "cannot_merge"
+
+
+class CannotUnmerge(DomainError):
+    """The merge cannot be taken back. Facts: `why` (undone, built_upon or erased)."""
+
+    code = "cannot_unmerge"

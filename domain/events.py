@@ -58,6 +58,13 @@ class LeadAccepted(LeadEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AssignmentResumed(LeadEvent):
+    """An assignment that had ended goes on: the adviser holds the lead as before."""
+
+    assignment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentEnded(LeadEvent):
     """The adviser no longer holds the lead: its card is closed, a place is free."""
 

@@ -25,6 +25,7 @@ from domain.events import AppointmentChanged, FollowUpLogged, LeadTouched
 from domain.reasons import Reason
 from handlers import customers, leads, policies
 from handlers.calendars import calendar_of
+from handlers.open_leads import open_key
 from handlers.tx import Tx
 
 SOURCE = "official_account"
@@ -145,7 +146,7 @@ async def _lead_at(tx: Tx, customer: Customer, command: BookTestDrive) -> Lead:
     """The customer's open lead at the dealer; a new one if there is none."""
     if command.lead_id:
         return await tx.get(Lead, command.lead_id)
-    key = customers.open_key(customer.id, command.dealer_code)
+    key = open_key(customer.id, command.dealer_code)
     if lead := await Lead.get_or_none(open_key=key):
         return await tx.get(Lead, lead.id)
     taken = await leads.ingest_lead(

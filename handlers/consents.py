@@ -58,6 +58,13 @@ async def withdraw_all(tx: Tx, customer: Customer) -> None:
     tx.emit(ConsentChanged(customer.id))
 
 
+async def withdraw(tx: Tx, customer: Customer, purposes: list[str]) -> None:
+    """Take back the receipts of some purposes."""
+    running = Consent.filter(customer_id=customer.id, withdrawn_at__isnull=True)
+    await running.filter(purpose__in=purposes).update(withdrawn_at=tx.now)
+    tx.emit(ConsentChanged(customer.id))
+
+
 async def set_consent(command: SetConsent, tx: Tx) -> int:
     """A customer says stop, or welcome again, on the official account."""
     customer = await customers.by_openid(tx, command.openid)

@@ -1,4 +1,4 @@
-"""One customer behind many phones and openids: find, add identities, merge.
+"""One customer behind many phones and openids: find, add identities, bring together.
 
 Identities are unique in the database, so two transactions that meet the same new person collide
 there; the loser is run again by `run_tx` and then finds the customer.
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from tortoise.expressions import Q
 
 from db.errors import TransactionConflict
-from db.models import Appointment, Consent, Customer, Identity, Lead, OutboxJob, TimelineEvent
+from db.models import Customer, Identity
 from domain.commands import MeetCustomer, Person
-from domain.events import ConsentChanged, LeadClosed
-from domain.lead import CLOSED, LeadState
-from handlers import consents, pools, service_rows, windows
+from domain.events import ConsentChanged
+from handlers import consents, merging, pools, windows
 from handlers.tx import SYSTEM, Tx
 
 PHONE = "phone"
@@ -124,52 +123,7 @@ async def _survivor(tx: Tx, owners: list[int]) -> Customer:
     if any(customer.merged_into_id for customer in (oldest, *others)):
         raise TransactionConflict("somebody merged these customers meanwhile")
     for other in others:
-        await _merge(tx, oldest, other)
+        await merging.merge(tx, oldest, other, SYSTEM)
     if others and oldest.opted_out_at:
         tx.emit(ConsentChanged(oldest.id))
     return oldest
-
-
-async def _merge(tx: Tx, survivor: Customer, other: Customer) -> None:
-    moved = await Identity.filter(customer_id=other.id).values_list("id", flat=True)
-    await Identity.filter(customer_id=other.id).update(customer_id=survivor.id)
-    await Consent.filter(customer_id=other.id).update(customer_id=survivor.id)
-    await TimelineEvent.filter(customer_id=other.id).update(customer_id=survivor.id)
-    await Appointment.filter(customer_id=other.id).update(customer_id=survivor.id)
-    await OutboxJob.filter(customer_id=other.id).update(customer_id=survivor.id)
-    await service_rows.move(tx, other.id, survivor.id)
-    for lead_id in await Lead.filter(customer_id=other.id).values_list("id", flat=True):
-        await _move_lead(tx, await tx.get(Lead, lead_id), survivor)
-    survivor.name = survivor.name or other.name
-    survivor.city = survivor.city or other.city
-    survivor.opted_out_at = survivor.opted_out_at or other.opted_out_at
-    survivor.last_message_at = survivor.last_message_at or other.last_message_at
-    other.merged_into_id = survivor.id
-    tx.note(
-        "merged", SYSTEM, customer_id=survivor.id, other=other.id, identities=list(map(str, moved))
-    )
-
-
-async def _move_lead(tx: Tx, lead: Lead, survivor: Customer) -> None:
-    lead.customer_id = survivor.id
-    if lead.open_key is None:
-        return
-    key = open_key(survivor.id, lead.dealer_id)
-    if await Lead.exists(open_key=key):
-        lead.open_key, lead.closed_at, lead.state = None, tx.now, LeadState.LAPSED
-        lead.waiting_since = None
-        tx.note("lapsed", SYSTEM, lead=lead)
-        tx.emit(LeadClosed(lead.id, LeadState.LAPSED))
-    else:
-        lead.open_key = key
-
-
-def open_key(customer_id: int, dealer_code: str | None) -> str:
-    """What no two open leads share: one person (a phone is one person) at one dealer."""
-    return f"{customer_id}|{dealer_code or '-'}"
-
-
-def sync_open_key(lead: Lead) -> None:
-    """Bring `open_key` in line with the lead's state, customer and dealer."""
-    closed = lead.state in CLOSED
-    lead.open_key = None if closed else open_key(lead.customer_id, lead.dealer_id)

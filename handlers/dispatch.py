@@ -18,7 +18,6 @@ from domain.errors import (
 )
 from domain.events import (
     AssignmentEnded,
-    ConsentChanged,
     LeadAccepted,
     LeadAssigned,
     LeadClosed,
@@ -34,6 +33,7 @@ from domain.sla import clocks
 from handlers import consents, customers, policies, rights, sea
 from handlers.acquaintance import known_adviser
 from handlers.calendars import calendar_of, parse_shifts
+from handlers.open_leads import open_key, sync_open_key
 from handlers.tx import SYSTEM, Tx
 
 UNPLACED = frozenset({LeadState.HELD, LeadState.WAITING})
@@ -56,7 +56,7 @@ async def dispatch_opened(event: LeadOpened | LeadTouched, tx: Tx) -> None:
     customer = await tx.get(Customer, lead.customer_id)
     obstacle = await _obstacle(lead, customer)
     if obstacle:
-        _hold(tx, lead, obstacle)
+        hold(tx, lead, obstacle)
     elif event.met_by:
         await _keep_with(tx, lead, event.met_by)
     else:
@@ -92,19 +92,6 @@ async def rehome_leads(event: StaffLeft, tx: Tx) -> None:
         if assignment and assignment.staff_id == event.userid:
             await end_assignment(tx, lead, "staff_left")
             await place(tx, lead)
-
-
-async def consent_changed(event: ConsentChanged, tx: Tx) -> None:
-    """With consent, held leads go out; without, running ones come back and stay."""
-    customer = await tx.get(Customer, event.customer_id)
-    open_leads = Lead.filter(customer_id=customer.id, open_key__isnull=False).order_by("id")
-    for lead_id in await open_leads.values_list("id", flat=True):
-        lead = await tx.get(Lead, lead_id)
-        if customer.opted_out_at is None:
-            await dispatch_opened(LeadOpened(lead.id), tx)
-        elif lead.state != LeadState.ORDERED:
-            await end_assignment(tx, lead, "opted_out")
-            _hold(tx, lead, Reason.of("opted_out"))
 
 
 async def release_closed(event: LeadClosed, tx: Tx) -> None:
@@ -266,10 +253,10 @@ async def _transfer_to_colleague(tx: Tx, lead: Lead, holder: Assignment | None) 
 
 
 async def _move_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
-    if await Lead.exists(open_key=customers.open_key(lead.customer_id, dealer_code)):
+    if await Lead.exists(open_key=open_key(lead.customer_id, dealer_code)):
         raise WrongState("the customer has an open lead at that dealer already", state=lead.state)
     lead.dealer_id = dealer_code
-    customers.sync_open_key(lead)
+    sync_open_key(lead)
 
 
 # ── parts ────────────────────────────────────────────────────────────────────────────────────
@@ -387,7 +374,7 @@ async def _obstacle(lead: Lead, customer: Customer) -> Reason | None:
     return None
 
 
-def _hold(tx: Tx, lead: Lead, obstacle: Reason) -> None:
+def hold(tx: Tx, lead: Lead, obstacle: Reason) -> None:
     told = lead.state == LeadState.HELD and lead.hold_reason == obstacle.as_json()
     if lead.state != LeadState.HELD:
         check_move(lead.state, LeadState.HELD)

@@ -10,7 +10,9 @@ from domain.events import FollowUpLogged, FollowUpUndone, LeadClosed
 from domain.lead import CLOSED, LeadState, check_move
 from domain.phone import mask_in_text
 from domain.undo import may_undo
-from handlers import customers, dispatch, leads, policies, rights
+from handlers import dispatch, leads, policies, rights
+from handlers.open_leads import open_key, sync_open_key
+from handlers.snapshots import bring_back, snapshot
 from handlers.tx import Tx
 
 SIGNALS = {
@@ -159,14 +161,14 @@ def _move(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
 def close(tx: Tx, lead: Lead, state: LeadState) -> None:
     """End a lead's work: nobody holds it, and a new interest may reopen it."""
     lead.state, lead.closed_at, lead.waiting_since = state, tx.now, None
-    customers.sync_open_key(lead)
+    sync_open_key(lead)
     tx.emit(LeadClosed(lead.id, state.value))
 
 
 def _snapshot(lead: Lead) -> dict[str, object]:
     """The lead as an undo leaves it: having taken the lead is not undone."""
     state = LeadState.ACCEPTED if lead.state == LeadState.ASSIGNED else lead.state
-    return {"state": state, **{name: _plain(getattr(lead, name)) for name in _RESTORED}}
+    return {"state": state, **snapshot(lead, _RESTORED)}
 
 
 async def _moved_since(lead: Lead, follow_up: FollowUp) -> bool:
@@ -176,16 +178,15 @@ async def _moved_since(lead: Lead, follow_up: FollowUp) -> bool:
         return True
     if lead.state != MOVES.get(follow_up.result, follow_up.before["state"]):
         return True
-    key = customers.open_key(lead.customer_id, lead.dealer_id)
+    key = open_key(lead.customer_id, lead.dealer_id)
     return lead.open_key is None and await Lead.exists(open_key=key)
 
 
 async def _restore(tx: Tx, lead: Lead, follow_up: FollowUp) -> None:
     before = follow_up.before
-    for name in _RESTORED:
-        setattr(lead, name, _value(name, before[name]))
+    bring_back(lead, {name: before[name] for name in _RESTORED})
     lead.state, lead.closed_at = LeadState(str(before["state"])), None
-    customers.sync_open_key(lead)
+    sync_open_key(lead)
     learnt = [SIGNALS.get(follow_up.result), follow_up.logged_at.isoformat()]
     lead.signals = [seen for seen in lead.signals if seen[:2] != learnt]
     assignment = await tx.get(Assignment, follow_up.assignment_id)
@@ -195,11 +196,3 @@ async def _restore(tx: Tx, lead: Lead, follow_up: FollowUp) -> None:
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _value(name: str, kept: object) -> object:
-    return datetime.fromisoformat(kept) if name.endswith("_at") and isinstance(kept, str) else kept

@@ -11,6 +11,7 @@ from domain.events import ConsentChanged, LeadOpened, LeadTouched
 from domain.lead import CLOSED, LeadState, check_move
 from domain.phone import mask_in_text
 from handlers import consents, customers, policies, routing
+from handlers.open_leads import open_key, sync_open_key
 from handlers.tx import Tx
 
 TIMED = frozenset({"asked_test_drive", "booked_test_drive"})
@@ -106,7 +107,7 @@ async def reopen_lead(command: ReopenLead, tx: Tx) -> None:
     lead = await tx.get(Lead, command.lead_id)
     if lead.state not in CLOSED or lead.state == LeadState.LAPSED:
         raise WrongState(f"a lead that is {lead.state} is not closed", state=lead.state)
-    key = customers.open_key(lead.customer_id, lead.dealer_id)
+    key = open_key(lead.customer_id, lead.dealer_id)
     if await Lead.exists(open_key=key):
         raise WrongState("the customer has another open lead at this dealer", state=lead.state)
     _reactivate(tx, lead)
@@ -160,7 +161,7 @@ def _new_lead(tx: Tx, command: IngestLead, customer: Customer, dealer: Dealer | 
     return Lead(
         customer_id=customer.id,
         dealer_id=dealer_code,
-        open_key=customers.open_key(customer.id, dealer_code),
+        open_key=open_key(customer.id, dealer_code),
         state=LeadState.HELD,
         source=command.source,
         city=command.person.city,
@@ -176,7 +177,7 @@ def _reactivate(tx: Tx, lead: Lead) -> None:
     lead.state, lead.closed_at = LeadState.HELD, None
     lead.reactivated_at = lead.last_active_at = tx.now
     lead.lowered_steps = lead.recycles = 0
-    customers.sync_open_key(lead)
+    sync_open_key(lead)
 
 
 def _prior(lead: Lead) -> PriorLead:

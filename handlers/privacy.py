@@ -1,10 +1,13 @@
 """Erase a person and keep the statistics; move phones to a new secret."""
 
+from tortoise.expressions import Q
+
 from db.models import (
     Card,
     ChatSession,
     Consent,
     Customer,
+    CustomerMerge,
     Defeat,
     FollowUp,
     Identity,
@@ -70,11 +73,25 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
     await Identity.filter(customer_id=customer.id).delete()
     await Consent.filter(customer_id=customer.id).delete()
     await service_rows.erase(tx, customer.id)
+    await _forget_merges(customer.id)
     customer.name = customer.city = customer.scene = ""
     customer.lat = customer.lng = None
     customer.erased_at = customer.opted_out_at = tx.now
     tx.note("erased", command.by, customer_id=customer.id)
     await pools.repool(tx, customer)
+
+
+async def _forget_merges(customer_id: int) -> None:
+    """Those who became part of this person, and what would take them apart again."""
+    people, found = {customer_id}, [customer_id]
+    while found:
+        rows = await Customer.filter(merged_into_id__in=found).values("id")
+        found = [row["id"] for row in rows if row["id"] not in people]
+        people.update(found)
+    parts = Customer.filter(id__in=list(people - {customer_id}))
+    await parts.update(name="", city="", scene="", lat=None, lng=None)
+    merges = CustomerMerge.filter(Q(survivor_id__in=list(people)) | Q(other_id__in=list(people)))
+    await merges.update(moved={}, before={}, reason="")
 
 
 async def _forget_notices(lead_ids: list[int]) -> None:

@@ -10,6 +10,7 @@ from db.models import Assignment, Card, Defeat, Lead, Staff
 from domain.commands import AlertOps, CardPressed, ShowCard
 from domain.events import (
     AssignmentEnded,
+    AssignmentResumed,
     DefeatRequested,
     DefeatReviewed,
     DefeatSampled,
@@ -45,6 +46,16 @@ async def push_follow_up_card(event: LeadAccepted, tx: Tx) -> None:
     data: dict[str, object] = {"task_id": task_id, "assignment_id": assignment.id}
     key = f"follow_up_card:{assignment.id}"
     _tell(tx, "follow_up_card", key, staff.userid, event.lead_id, data)
+
+
+async def push_again(event: AssignmentResumed, tx: Tx) -> None:
+    """The adviser's card had been closed: a new one, as far as they had come."""
+    assignment = await tx.get(Assignment, event.assignment_id)
+    kind = "follow_up" if assignment.accepted_at else "lead"
+    task_id = await new_card(tx, kind, assignment.staff_id, event.lead_id, assignment.id)
+    data: dict[str, object] = {"task_id": task_id, "assignment_id": assignment.id}
+    key = f"{kind}_card:{assignment.id}:{tx.mark}"
+    _tell(tx, f"{kind}_card", key, assignment.staff_id, event.lead_id, data)
 
 
 async def close_cards(event: AssignmentEnded, tx: Tx) -> None:
@@ -108,7 +119,14 @@ async def ask_approval(event: DefeatRequested, tx: Tx) -> None:
     for userid in reviewers or await _region_managers(dealer.code):
         task_id = await new_card(tx, "defeat", userid, lead.id, defeat_id=event.defeat_id)
         data: dict[str, object] = {"task_id": task_id, "defeat_id": event.defeat_id}
-        _tell(tx, "defeat_card", f"defeat_card:{event.defeat_id}:{userid}", userid, lead.id, data)
+        _tell(
+            tx,
+            "defeat_card",
+            f"defeat_card:{event.defeat_id}:{userid}:{tx.mark}",
+            userid,
+            lead.id,
+            data,
+        )
 
 
 async def tell_decision(event: DefeatReviewed, tx: Tx) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 from domain import appointment_commands as drive
 from domain import commands as order
 from domain import events as fact
+from domain import people_commands as people_order
 from domain import privacy_commands as privacy_order
 from domain import segment_commands as segment
 from domain import service_commands as service
 from handlers import (
+    agreement,
     appointment_news,
     appointments,
     consents,
@@ -30,6 +32,7 @@ from handlers import (
     handoff_clock,
     leads,
     organisation,
+    people,
     policies,
     pools,
     privacy,
@@ -99,6 +102,9 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     segment.PutSegment: segments.put_segment,
     segment.DeleteSegment: segments.delete_segment,
     order.CreateApiKey: organisation.create_api_key,
+    people_order.MergeCustomers: people.merge_customers,
+    people_order.UnmergeCustomers: people.unmerge_customers,
+    people_order.WithdrawConsent: people.withdraw_consent,
     privacy_order.ReencryptPhones: privacy.reencrypt_phones,
     privacy_order.RevealPhone: privacy.reveal_phone,
     privacy_order.EraseCustomer: privacy.erase_customer,
@@ -115,6 +121,7 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.LeadGraded: (),
     fact.LeadAssigned: (sla.start_clocks, pushes.push_lead_card),
     fact.LeadAccepted: (sla.stop_acceptance_clock, pushes.push_follow_up_card),
+    fact.AssignmentResumed: (pushes.push_again,),
     fact.AssignmentEnded: (sla.stop_clocks, pushes.close_cards, defeats.withdraw_defeat),
     fact.FollowUpLogged: (
         grading.grade_followed_up,
@@ -142,7 +149,7 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
         pools.repool_lead,
     ),
     fact.ConsentChanged: (
-        dispatch.consent_changed,
+        agreement.consent_changed,
         pools.repool_customer,
         handoff_clock.end_on_opt_out,
     ),

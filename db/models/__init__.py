@@ -9,6 +9,7 @@ from db.models.leads import (
     TimelineEvent,
     Touchpoint,
 )
+from db.models.merges import CustomerMerge
 from db.models.organisation import (
     ApiKey,
     AuditEntry,
@@ -34,6 +35,7 @@ __all__ = [
     "Consent",
     "Customer",
     "CustomerAct",
+    "CustomerMerge",
     "Dealer",
     "Defeat",
     "FollowUp",

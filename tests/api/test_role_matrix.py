@@ -16,8 +16,8 @@ MAY: dict[str, set[str]] = {
     "dcc": {*LOOK, "leads:work"},
     "store_manager": {*LOOK, "leads:work", "console"},
     "region_manager": {*LOOK, "leads:work", "console"},
-    "brand_ops": {*LOOK, "leads:work", "leads:write", "org:write", "console"},
-    "ops": {*LOOK, "leads:work", "org:write", "ops", "console"},
+    "brand_ops": {*LOOK, "leads:work", "leads:write", "org:write", "console", "people"},
+    "ops": {*LOOK, "leads:work", "org:write", "ops", "console", "people"},
 }
 SEE_ALL = {"brand_ops", "ops"}
 NOT_OF_ONE_DEALER = {"/api/v1/models/{code}", "/api/v1/staff/{userid}"}
@@ -35,6 +35,9 @@ BODIES: dict[str, object] = {
     "put_dealer": {"name": "x"},
     "put_staff": {"name": "x", "role": "ops"},
     "put_model": {"name": "x"},
+    "merge_customers": {"other_id": "1", "reason": "同一人"},
+    "undo_merge": {"reason": "认错人了"},
+    "withdraw_consent": {"reason": "来电要求"},
     "take_walk_in": {
         "request_id": "matrix-1",
         "name": "韩梅",
@@ -76,6 +79,7 @@ async def a_foreign_defeat(api: Api) -> dict[str, str]:
         "defeat_id": "1",
         "name": "urgent",
         "row_id": "outbox-1",
+        "merge_id": "1",
     }
 
 
