@@ -86,7 +86,7 @@ async def desk(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Desk
     database = await Database.open(settings.database_url)
     try:
         given = Surroundings(database, vault_of(settings), clock, settings.timezone)
-        yield Desk(database, Bus(given, wake=lambda: None), CatalogueNames(clock))
+        yield Desk(database, Bus(given, wake=lambda: None), CatalogueNames())
     finally:
         await database.close()
 
@@ -110,7 +110,7 @@ class Leadloop:
         self.metrics = Metrics()
         self.health = WeChatHealth()
         self.phones = vault_of(settings)
-        self.names = CatalogueNames(clock)
+        self.names = CatalogueNames()
         self.bus = Bus(
             Surroundings(database, self.phones, clock, settings.timezone), wake=self.wake
         )

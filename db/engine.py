@@ -37,6 +37,11 @@ _log = structlog.get_logger(__name__)
 _read: ContextVar[dict[object, Any] | None] = ContextVar("read_in_this_run_tx", default=None)
 
 
+def in_transaction() -> bool:
+    """Whether the caller runs inside `run_tx`."""
+    return _read.get() is not None
+
+
 def already_read() -> dict[object, Any]:
     """What this transaction has read and need not read again; a throwaway outside of one."""
     read = _read.get()
@@ -108,7 +113,7 @@ class Database:
         talk to the database. Raises `StorageDown` (after ten seconds of waiting for its turn, two
         for a connection) and whatever `work` raises.
         """
-        if _read.get() is not None:
+        if in_transaction():
             raise RuntimeError("run_tx inside run_tx: pass the work into the running one")
         return await asyncio.shield(self.spawn(self._attempts(work)))
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from tortoise.exceptions import IntegrityError
 
-from db import queue_rows
+from db import queue_rows, standing
 from db.engine import Database
 from db.errors import StorageDown
 from db.models import OutboxJob
@@ -165,17 +165,16 @@ class Bus:
         cause: RowRef | None = None,
         around: Around | None = None,
     ) -> T:
-        wrote = False
+        wrote = changed = False
 
         async def attempt() -> T:
-            nonlocal wrote
             given = self._given
             tx = Tx(given.clock(), given.phones, given.tz)
 
             async def carry_out() -> T:
-                nonlocal wrote
+                nonlocal wrote, changed
                 result = await work(tx)
-                wrote = await tx.flush()
+                wrote, changed = await tx.flush(), tx.touched_standing
                 return result
 
             result: T = await (around(carry_out) if around else carry_out())
@@ -185,6 +184,8 @@ class Bus:
 
         async with self._turn():
             result = await self._given.database.run_tx(attempt)
+        if changed:
+            standing.forget()
         if wrote:
             self._wake()
         return result

@@ -1,10 +1,12 @@
 """Which rules are in force where: brand → region → dealer overrides, versioned rows."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import orjson
 
-from db.engine import already_read
+from db import standing
+from db.engine import already_read, in_transaction
 from db.models import Dealer, PolicyVersion, Region
 from domain.commands import PutPolicy
 from domain.errors import InvalidInput, NotFound
@@ -39,14 +41,23 @@ def _parsed(overrides: bytes) -> Policy:
 
 
 async def _overrides(scopes: list[str]) -> list[dict[str, object]]:
-    """Overrides of these scopes; one transaction asks the database once and stays with that."""
+    """Overrides of these scopes, widest first; scopes without any are left out."""
+    if in_transaction():
+        found = await _asked_once(scopes)
+    else:
+        found = await standing.overrides()
+    return [found[scope] for scope in scopes if scope in found]
+
+
+async def _asked_once(scopes: list[str]) -> Mapping[str, dict[str, object]]:
+    """One transaction asks the database once about a scope, and stays with that."""
     newest: dict[str, dict[str, object] | None] = already_read().setdefault(_overrides, {})
     unread = [scope for scope in scopes if scope not in newest]
     if unread:
         newest |= dict.fromkeys(unread)
         for row in await PolicyVersion.filter(scope__in=unread).order_by("version"):
             newest[row.scope] = row.overrides
-    return [found for scope in scopes if (found := newest[scope]) is not None]
+    return {scope: found for scope, found in newest.items() if found is not None}
 
 
 async def put_policy(command: PutPolicy, tx: Tx) -> int:

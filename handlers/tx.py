@@ -16,6 +16,7 @@ from db import profiles
 from db.errors import TransactionConflict
 from db.models import Customer, Lead, OutboxJob, TimelineEvent
 from db.phone_vault import PhoneVault
+from db.standing import STANDING
 from domain.errors import NotFound
 from domain.events import Event
 
@@ -185,6 +186,11 @@ class Tx:
         )
 
     # the end ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def touched_standing(self) -> bool:
+        """Whether it wrote rows that others keep in memory."""
+        return any(issubclass(model, STANDING) for model, _ in self._rows)
 
     async def flush(self) -> bool:
         """Write what changed. True when the outbox got something to do."""
