@@ -19,7 +19,6 @@ from db import sql
 from db.models import CarModel, Dealer, PolicyVersion
 
 FRESH_S = 2.0
-STANDING = (Dealer, CarModel, PolicyVersion)
 _NEWEST = "SELECT max(id) AS id FROM policy_version GROUP BY scope"
 
 

@@ -174,7 +174,7 @@ class Bus:
             async def carry_out() -> T:
                 nonlocal wrote, changed
                 result = await work(tx)
-                wrote, changed = await tx.flush(), tx.touched_standing
+                wrote, changed = await tx.flush(), tx.changes_standing
                 return result
 
             result: T = await (around(carry_out) if around else carry_out())

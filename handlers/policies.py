@@ -76,6 +76,7 @@ async def put_policy(command: PutPolicy, tx: Tx) -> int:
         created_by=command.by,
     )
     await tx.add(row)
+    tx.changes_standing = True
     return row.version
 
 

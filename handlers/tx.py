@@ -16,7 +16,6 @@ from db import profiles
 from db.errors import TransactionConflict
 from db.models import Customer, Lead, OutboxJob, TimelineEvent
 from db.phone_vault import PhoneVault
-from db.standing import STANDING
 from domain.errors import NotFound
 from domain.events import Event
 
@@ -56,6 +55,8 @@ class Tx:
         self.tz = tz
         self.mark = secrets.token_hex(6)
         """Unique for this transaction: for keys of what may happen again later."""
+        self.changes_standing = False
+        """Set by who writes rows that are kept in memory (`db.standing`)."""
         self._events: list[Event] = []
         self._rows: dict[tuple[type[Model], object], Model] = {}
         self._before: dict[tuple[type[Model], object], dict[str, Any]] = {}
@@ -186,11 +187,6 @@ class Tx:
         )
 
     # the end ────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def touched_standing(self) -> bool:
-        """Whether it wrote rows that others keep in memory."""
-        return any(issubclass(model, STANDING) for model, _ in self._rows)
 
     async def flush(self) -> bool:
         """Write what changed. True when the outbox got something to do."""
