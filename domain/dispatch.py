@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import asin, cos, radians, sin, sqrt
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from domain.business_hours import LOOK_AHEAD_DAYS, Calendar
@@ -176,16 +177,21 @@ def choose_adviser(
     tz: str,
     previous: str | None = None,
     excluded: frozenset[str] = frozenset(),
+    avoided: Mapping[str, str] = MappingProxyType({}),
 ) -> AdviserChoice:
     """The previous adviser when free, else the least loaded on duty, in turn among equals.
 
-    A DCC takes leads only at a dealer without a single adviser; managers never do.
+    A DCC takes leads only at a dealer without a single adviser; managers never do. Who is
+    `avoided` (userid → why) gets the lead only where nobody else will have room or come to work.
     """
     takers = _takers(advisers)
+    kept_from = dict.fromkeys(excluded, "had_it_before")
+    if any(_will_take(adviser, at, tz) for adviser in takers if adviser.userid not in avoided):
+        kept_from |= avoided
     skipped = {
         adviser.userid: why
         for adviser in takers
-        if (why := _why_not(adviser, at, tz, excluded)) is not None
+        if (why := _why_not(adviser, at, tz, kept_from)) is not None
     }
     free = [adviser for adviser in takers if adviser.userid not in skipped]
     if not free:
@@ -216,7 +222,7 @@ def next_shift_start(advisers: Iterable[AdviserFacts], at: datetime, tz: str) ->
 
 def why_not_now(adviser: AdviserFacts, at: datetime, tz: str) -> str | None:
     """Why this one gets no lead now (left, off_duty, on_leave, outside_shift, full), or None."""
-    return _why_not(adviser, at, tz, frozenset())
+    return _why_not(adviser, at, tz, {})
 
 
 def timetable(shifts: object, tz: str) -> Calendar | None:
@@ -233,9 +239,11 @@ def _takers(advisers: Iterable[AdviserFacts]) -> list[AdviserFacts]:
     return sales or [adviser for adviser in active if adviser.role == "dcc"]
 
 
-def _why_not(adviser: AdviserFacts, at: datetime, tz: str, excluded: frozenset[str]) -> str | None:
-    if adviser.userid in excluded:
-        return "had_it_before"
+def _why_not(
+    adviser: AdviserFacts, at: datetime, tz: str, kept_from: Mapping[str, str]
+) -> str | None:
+    if adviser.userid in kept_from:
+        return kept_from[adviser.userid]
     return _absence(adviser, at, tz) or ("full" if adviser.is_full else None)
 
 
@@ -249,6 +257,11 @@ def _absence(adviser: AdviserFacts, at: datetime, tz: str) -> str | None:
     if adviser.shifts and not adviser.shifts.is_open(at):
         return "outside_shift"
     return None
+
+
+def _will_take(adviser: AdviserFacts, at: datetime, tz: str) -> bool:
+    """Whether this one takes leads now, or as soon as their shift begins."""
+    return _why_not(adviser, at, tz, {}) in (None, "outside_shift") and not adviser.is_full
 
 
 def _is_on_leave(adviser: AdviserFacts, day: date) -> bool:

@@ -20,10 +20,14 @@ class LeadEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class LeadOpened(LeadEvent):
-    """A lead came in, or a closed one came back (`reactivated`). `met_by` keeps it."""
+    """A lead came in, or a closed one came back (`reactivated`). `met_by` keeps it.
+
+    `cause` is what brought it: opened, or what the customer did (`touch:12`, message, scanned …).
+    """
 
     reactivated: bool = False
     met_by: str | None = None
+    cause: str = "opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,15 @@ class CustomerActed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class IntentShown(Event):
+    """A customer the brand leads shows intent; `act` and `signals` as in `CustomerActed`."""
+
+    customer_id: int
+    act: str
+    signals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TouchAnswered(Event):
     """A customer answered a touch of a campaign. `how`: replied, clicked, visited or declined.
 
@@ -180,11 +193,12 @@ class TouchAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class HandedOver(Event):
-    """The lead in the conversation went from one link to the other (brand, dealer, none)."""
+    """Another link leads the conversation now (brand, dealer, none); `cause` set it going."""
 
     customer_id: int
     before: str
     link: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ SIGNALS = frozenset(
         "test_drove",
         "quoted",
         "replied",
+        "answered_touch",
         "came_again",
     }
 )

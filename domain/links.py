@@ -1,8 +1,9 @@
-"""The two links: when the brand may speak, and when it leaves the floor to a dealer's adviser."""
+"""The two links: when the brand may speak, when a customer goes back to a dealer, and to whom."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.pools import Link
@@ -50,3 +51,74 @@ def brand_may_speak(facts: SpeakingFacts, now: datetime, fresh: timedelta) -> Ma
     if facts.adviser_holds and facts.contacted_at and facts.contacted_at > now - fresh:
         return MaySpeak(False, Reason.of("in_follow_up", at=facts.contacted_at))
     return MaySpeak(True, Reason.of("brand_leads"))
+
+
+STIRS = frozenset({"replied", "clicked", "visited", "scanned", "followed", "came_again"})
+"""Acts that show a customer is alive to the brand, whatever they say."""
+
+BUYING = frozenset(
+    {
+        "asked_price",
+        "asked_finance",
+        "asked_delivery",
+        "asked_promotion",
+        "asked_stock",
+        "asked_test_drive",
+        "booked_test_drive",
+        "trade_in",
+        "visited",
+        "test_drove",
+        "came_again",
+    }
+)
+"""What somebody says or does who thinks of buying."""
+
+
+def intent_rises(pool: str, link: str, act: str, signals: Collection[str] = ()) -> bool:
+    """Whether the dealer should have this customer back, after what the customer did.
+
+    Only where the brand leads. An owner who replies or scans a code wants a service, not a car:
+    from them only words of buying count. Without phone or consent (traffic) nobody may call, and
+    who asked for silence (out) comes back by their own request, not by a click.
+    """
+    if link != "brand" or pool in ("traffic", "out"):
+        return False
+    if BUYING.intersection(signals):
+        return True
+    return act in STIRS and pool != "owners"
+
+
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """How it went at a dealer before: who had the customer last, and how that ended.
+
+    `doubtful`: a defeat that person asked for was suspicious or turned down.
+    """
+
+    userid: str | None = None
+    defeat_reason: str = ""
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Whom a customer who comes back is meant for: `previous` first, never `avoided` (and why).
+
+    `elsewhere`: another dealer would serve them better, if there is one.
+    """
+
+    previous: str | None = None
+    avoided: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: bool = False
+
+
+def way_back(last: LastTime) -> WayBack:
+    """The previous adviser knows them, unless that adviser is why they left or gave them up."""
+    elsewhere = last.defeat_reason == "distance"
+    if last.userid is None:
+        return WayBack(elsewhere=elsewhere)
+    if last.defeat_reason == "service":
+        return WayBack(avoided={last.userid: "was_the_reason"})
+    if last.doubtful:
+        return WayBack(avoided={last.userid: "gave_up_early"}, elsewhere=elsewhere)
+    return WayBack(last.userid, elsewhere=elsewhere)

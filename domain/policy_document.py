@@ -29,6 +29,7 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
             "came_again": 15,
             "asked_promotion": 10,
             "asked_stock": 10,
+            "answered_touch": 10,
             "replied": 3,
         },
         "thresholds": {"H": 80, "A": 45, "B": 10},

@@ -16,11 +16,15 @@ POOLS: tuple[Pool, ...] = ("traffic", "leads", "nurture", "prospects", "owners",
 
 @dataclass(frozen=True, slots=True)
 class LeadStanding:
-    """One lead of the customer. `resistance` of its defeat: weak, strong or none."""
+    """One lead of the customer. `resistance` of its defeat: weak, strong or none.
+
+    `neglected`: missed follow-up cycles cost it a level, and no contact has made up for it since.
+    """
 
     state: str
     level: str = NOT_GRADED
     resistance: str | None = None
+    neglected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,12 @@ def pool_of(facts: PoolFacts, levels: LevelTable = STANDARD) -> PoolDecision:
 
 
 def _of_running(running: list[LeadStanding], levels: LevelTable) -> PoolDecision:
-    qualified = [lead.level for lead in running if is_qualified(lead.level, levels)]
+    qualified = [lead for lead in running if is_qualified(lead.level, levels)]
     if qualified:
-        hottest = min(qualified, key=levels.order.index)
+        hottest = min((lead.level for lead in qualified), key=levels.order.index)
+        if all(lead.neglected for lead in qualified):
+            # A prospect nobody calls: the brand keeps the conversation warm until somebody does.
+            return PoolDecision("prospects", "brand", Reason.of("neglected", level=hottest))
         return _decide("prospects", "qualified", level=hottest)
     if any(lead.state == LeadState.ORDERED for lead in running):
         # The car is sold but not handed over: the adviser keeps the conversation.

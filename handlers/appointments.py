@@ -21,7 +21,7 @@ from domain.appointment_commands import (
 from domain.business_hours import Span
 from domain.commands import ConsentGiven, IngestLead, Interest, Person
 from domain.errors import AlreadyBooked, NotFound, SlotTaken
-from domain.events import AppointmentChanged, FollowUpLogged, LeadTouched
+from domain.events import AppointmentChanged, CustomerActed, FollowUpLogged, LeadTouched
 from domain.reasons import Reason
 from handlers import customers, leads, policies
 from handlers.calendars import calendar_of
@@ -260,6 +260,8 @@ def _changed(tx: Tx, row: Appointment, lead: Lead, happened: str, by: str) -> No
         state=happened,
     )
     tx.emit(LeadTouched(lead.id, "appointment"))
+    if by == "customer" and happened in ("booked", "moved"):
+        tx.emit(CustomerActed(lead.customer_id, "booked", (SIGNAL,)))
     tx.emit(AppointmentChanged(lead.id, row.id, happened))
 
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from db.models import ChatSession, Customer, Handoff, Lead
 from domain.commands import ForgetIdleTalks, HearCustomer, SaveSession
-from domain.events import LeadTouched
+from domain.events import CustomerActed, LeadTouched
 from domain.lead import HELD_BY_ADVISER
 from handlers import customers, dispatch, leads, policies, windows
 from handlers.tx import Notice, Tx
 
 MENU = "menu"
+SAID = frozenset({"message", MENU})
 OFFICIAL = "oa"
 
 
@@ -30,6 +31,8 @@ async def hear_customer(command: HearCustomer, tx: Tx) -> int:
         customer.lat, customer.lng = command.lat, command.lng
     if command.signals:
         await _feel(tx, customer, command)
+    act = MENU if command.kind == MENU else "message"
+    tx.emit(CustomerActed(customer.id, act, command.signals))
     return int(customer.id)
 
 
@@ -39,8 +42,15 @@ async def _feel(tx: Tx, customer: Customer, command: HearCustomer) -> None:
         lead = tx.watch(row)
         leads.add_signals(tx, lead, *command.signals)
         lead.last_active_at = tx.now
-        tx.emit(LeadTouched(lead.id, "message"))
         await _tell_adviser(tx, lead, command)
+
+
+async def touch_leads(event: CustomerActed, tx: Tx) -> None:
+    """What a message revealed is a new fact of every open lead."""
+    if event.act in SAID and event.signals:
+        open_leads = Lead.filter(customer_id=event.customer_id, open_key__isnull=False)
+        for lead in await open_leads.order_by("id"):
+            tx.emit(LeadTouched(lead.id, event.act))
 
 
 async def _tell_adviser(tx: Tx, lead: Lead, command: HearCustomer) -> None:

@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 from db.errors import TransactionConflict
 from db.models import Customer, Identity
 from domain.commands import MeetCustomer, Person
-from domain.events import ConsentChanged
+from domain.events import ConsentChanged, CustomerActed
 from handlers import consents, merging, pools, windows
 from handlers.tx import SYSTEM, Tx
 
@@ -51,7 +51,10 @@ async def resolve(tx: Tx, person: Person) -> Customer:
 
 async def by_openid(tx: Tx, openid: str) -> Customer:
     """The customer who writes from this openid; new ones start in the traffic pool."""
-    return await resolve(tx, Person(openid=openid))
+    customer = await resolve(tx, Person(openid=openid))
+    if customer.created_at == tx.now:
+        await pools.repool(tx, customer, "message")
+    return customer
 
 
 async def has_phone(customer: Customer) -> bool:
@@ -72,7 +75,9 @@ async def meet_customer(command: MeetCustomer, tx: Tx) -> int:
     if command.happened == "revoked":
         await consents.withdraw_all(tx, customer)
     tx.note(command.happened, "customer", customer_id=customer.id, scene=command.scene)
-    await pools.repool(tx, customer)
+    await pools.repool(tx, customer, command.happened)
+    if act:
+        tx.emit(CustomerActed(customer.id, command.happened))
     return int(customer.id)
 
 

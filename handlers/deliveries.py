@@ -11,7 +11,15 @@ from domain.phone import mask_in_text
 from handlers import pushes
 from handlers.tx import SYSTEM, Notice, Tx
 
-MERGEABLE = ("lead_card", "lead_again", "overdue", "recycled", "level_lowered", "customer_spoke")
+MERGEABLE = (
+    "lead_card",
+    "lead_again",
+    "overdue",
+    "recycled",
+    "level_lowered",
+    "brand_takes_over",
+    "customer_spoke",
+)
 """Notices that may be told in one message together when there are too many."""
 MOST_MERGED = 200
 MERGED: dict[str, object] = {"outcome": "merged"}

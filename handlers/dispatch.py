@@ -28,10 +28,11 @@ from domain.events import (
     StaffLeft,
 )
 from domain.lead import CLOSED, LeadState, check_move
+from domain.links import WayBack
 from domain.reasons import Reason
 from domain.sla import clocks
 from handlers import consents, customers, policies, rights, sea
-from handlers.acquaintance import known_adviser
+from handlers.acquaintance import acquainted
 from handlers.calendars import calendar_of, parse_shifts
 from handlers.open_leads import open_key, sync_open_key
 from handlers.tx import SYSTEM, Tx
@@ -39,6 +40,7 @@ from handlers.tx import SYSTEM, Tx
 UNPLACED = frozenset({LeadState.HELD, LeadState.WAITING})
 STAYS = frozenset({LeadState.ORDERED, LeadState.DEFEAT_REQUESTED})
 """States that a change of the adviser does not touch."""
+NOBODY = WayBack()
 
 
 # ── reactions ────────────────────────────────────────────────────────────────────────────────
@@ -60,7 +62,7 @@ async def dispatch_opened(event: LeadOpened | LeadTouched, tx: Tx) -> None:
     elif event.met_by:
         await _keep_with(tx, lead, event.met_by)
     else:
-        await place(tx, lead, previous=await known_adviser(tx, lead))
+        await place(tx, lead, await acquainted(tx, lead))
 
 
 async def _keep_with(tx: Tx, lead: Lead, userid: str) -> None:
@@ -86,8 +88,7 @@ async def rehome_leads(event: StaffLeft, tx: Tx) -> None:
     """Leads of somebody who left or moved are dispatched anew."""
     running = Assignment.filter(staff_id=event.userid, ended_at__isnull=True)
     held = running.filter(dealer_code=event.dealer_code).order_by("lead__customer_id", "id")
-    leads = [await tx.get(Lead, i) for i in await held.values_list("lead_id", flat=True)]
-    for lead in leads:
+    for lead in [await tx.get(Lead, i) for i in await held.values_list("lead_id", flat=True)]:
         assignment = await running_assignment(tx, lead)
         if assignment and assignment.staff_id == event.userid:
             await end_assignment(tx, lead, "staff_left")
@@ -124,8 +125,9 @@ async def drain_dealer_queue(command: DrainDealerQueue, tx: Tx) -> int:
         lead = await tx.get(Lead, lead_id)
         if lead.waiting_since is None:
             continue
-        await place(tx, lead, previous=await known_adviser(tx, lead))
-        if lead.waiting_since:
+        known = await acquainted(tx, lead)
+        await place(tx, lead, known)
+        if lead.waiting_since and not known.avoided:
             break
         placed += 1
     return placed
@@ -240,7 +242,7 @@ async def _transfer_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
     await end_assignment(tx, lead, "transferred")
     if dealer_code != lead.dealer_id:
         await _move_to_dealer(tx, lead, dealer_code)
-    await place(tx, lead, previous=await known_adviser(tx, lead))
+    await place(tx, lead, await acquainted(tx, lead))
 
 
 async def _transfer_to_colleague(tx: Tx, lead: Lead, holder: Assignment | None) -> None:
@@ -262,9 +264,9 @@ async def _move_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
 # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
 
-async def place(tx: Tx, lead: Lead, previous: str | None = None) -> None:
+async def place(tx: Tx, lead: Lead, known: WayBack = NOBODY) -> None:
     """Assign to the best adviser on duty, or put the lead into the dealer's queue."""
-    choice = await _choose(tx, lead, previous)
+    choice = await _choose(tx, lead, known)
     if choice.userid:
         await assign(tx, lead, choice.userid, choice.reason)
     elif lead.waiting_since is None:
@@ -277,11 +279,11 @@ async def place(tx: Tx, lead: Lead, previous: str | None = None) -> None:
 
 
 async def _choose(
-    tx: Tx, lead: Lead, previous: str | None = None, excluded: frozenset[str] = frozenset()
+    tx: Tx, lead: Lead, known: WayBack = NOBODY, excluded: frozenset[str] = frozenset()
 ) -> AdviserChoice:
     """One choice at a time at each dealer, so that nobody gets more than they have room for."""
-    dealer = await tx.get(Dealer, lead.dealer_id)
-    return choose_adviser(await advisers_of(dealer, tx), tx.now, tx.tz, previous, excluded)
+    advisers = await advisers_of(await tx.get(Dealer, lead.dealer_id), tx)
+    return choose_adviser(advisers, tx.now, tx.tz, known.previous, excluded, known.avoided)
 
 
 async def assign(tx: Tx, lead: Lead, userid: str, why: Reason, by: str = SYSTEM) -> Assignment:
@@ -318,8 +320,8 @@ async def end_assignment(tx: Tx, lead: Lead, reason: str) -> Assignment | None:
         return None
     assignment.ended_at, assignment.end_reason = tx.now, reason
     assignment.open_lead_id = None
-    # The place is unique: it must be free in the database before the next assignment takes it.
-    await Assignment.filter(id=assignment.id).update(open_lead_id=None)
+    # Its place must be free in the database before the next assignment takes or counts it.
+    await Assignment.filter(id=assignment.id).update(open_lead_id=None, ended_at=tx.now)
     tx.emit(AssignmentEnded(lead.id, assignment.id, assignment.dealer_code, reason))
     return assignment
 

@@ -19,7 +19,7 @@ from handlers.tx import SYSTEM, Tx
 
 async def grade_opened(event: LeadOpened, tx: Tx) -> None:
     """First grade of a lead, or of a lead that came back."""
-    await regrade(tx, await tx.get(Lead, event.lead_id), "opened")
+    await regrade(tx, await tx.get(Lead, event.lead_id), event.cause, always=True)
 
 
 async def grade_touched(event: LeadTouched, tx: Tx) -> None:
@@ -37,13 +37,13 @@ async def grade_closed(event: LeadClosed, tx: Tx) -> None:
     await regrade(tx, await tx.get(Lead, event.lead_id), "closed")
 
 
-async def regrade(tx: Tx, lead: Lead, cause: str) -> None:
+async def regrade(tx: Tx, lead: Lead, cause: str, *, always: bool = False) -> None:
     """Work the level out from the lead's facts; note and announce it when it changed."""
     dealer = await tx.see(Dealer, lead.dealer_id) if lead.dealer_id else None
     facts = facts_of(lead)
     result = grade(facts, await policies.policy_for(dealer), tx.now)
     reasons = [reason.as_json() for reason in result.reasons]
-    before, fresh = lead.level, lead.opened_at == tx.now
+    before = lead.level
     tx.append(
         GradeRecord(
             lead_id=lead.id,
@@ -56,7 +56,7 @@ async def regrade(tx: Tx, lead: Lead, cause: str) -> None:
         )
     )
     lead.level, lead.score, lead.reasons = result.level, result.score, reasons
-    if fresh or before != result.level or cause == "opened":
+    if always or before != result.level or lead.opened_at == tx.now:
         tx.note("graded", SYSTEM, lead=lead, level=result.level, before=before, reasons=reasons)
         tx.emit(LeadGraded(lead.id, result.level, before))
 

@@ -7,7 +7,7 @@ from db.models import CarModel, Customer, Dealer, Lead, Touchpoint
 from domain.attribution import PriorLead, attribution_of
 from domain.commands import IngestLead, Interest, ReopenLead
 from domain.errors import InvalidInput, WrongState
-from domain.events import ConsentChanged, LeadOpened, LeadTouched
+from domain.events import ConsentChanged, CustomerActed, LeadOpened, LeadTouched
 from domain.lead import CLOSED, LeadState, check_move
 from domain.phone import mask_in_text
 from handlers import consents, customers, policies, routing
@@ -72,6 +72,8 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
     touchpoint = await tx.add(_touchpoint(tx, command, lead, outcome))
     _note_captured(tx, command, lead, outcome, why)
     if outcome == "merged":
+        if command.interest.purchase_window_days is None and not command.met_by:
+            tx.emit(CustomerActed(customer.id, "came_again"))
         tx.emit(LeadTouched(lead.id, "touchpoint", touchpoint.id, command.met_by))
     else:
         tx.emit(LeadOpened(lead.id, outcome == "reactivated", command.met_by))
@@ -110,7 +112,7 @@ async def reopen_lead(command: ReopenLead, tx: Tx) -> None:
     key = open_key(lead.customer_id, lead.dealer_id)
     if await Lead.exists(open_key=key):
         raise WrongState("the customer has another open lead at this dealer", state=lead.state)
-    _reactivate(tx, lead)
+    reactivate(tx, lead)
     tx.note("reactivated", command.by, lead=lead, reason=command.reason)
     tx.emit(LeadOpened(lead.id, reactivated=True))
 
@@ -135,13 +137,14 @@ async def _place(
         lead = await tx.get(Lead, open_here.id)
         learn(tx, lead, command)
         add_signals(tx, lead, "came_again")
+        lead.lowered_steps = 0
         return lead, "merged"
     policy = await policies.policy_for(dealer)
     reach = tx.now - timedelta(days=policy.merge_days)
     closed = next((x for x in here if _reopens(x) and x.last_active_at >= reach), None)
     if closed:
         lead = await tx.get(Lead, closed.id)
-        _reactivate(tx, lead)
+        reactivate(tx, lead)
         learn(tx, lead, command)
         tx.note("reactivated", "customer", lead=lead, source=command.source)
         return lead, "reactivated"
@@ -171,7 +174,8 @@ def _new_lead(tx: Tx, command: IngestLead, customer: Customer, dealer: Dealer | 
     )
 
 
-def _reactivate(tx: Tx, lead: Lead) -> None:
+def reactivate(tx: Tx, lead: Lead) -> None:
+    """A closed lead is open again, at the level of those who come back."""
     check_move(lead.state, LeadState.HELD)
     lead.attribution = attribution_of([_prior(lead)], "reactivated")
     lead.state, lead.closed_at = LeadState.HELD, None

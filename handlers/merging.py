@@ -11,6 +11,7 @@ from db.models import (
     Customer,
     CustomerAct,
     CustomerMerge,
+    HandOver,
     Identity,
     Lead,
     OutboxJob,
@@ -18,7 +19,7 @@ from db.models import (
 )
 from domain import merging as rule
 from domain.errors import CannotMerge
-from handlers import lapsing, service_rows
+from handlers import lapsing, pools, service_rows
 from handlers.open_leads import sync_open_key
 from handlers.snapshots import Snapshot, snapshot
 from handlers.tx import Tx
@@ -30,6 +31,7 @@ OWNED: tuple[type[Model], ...] = (
     Appointment,
     OutboxJob,
     CustomerAct,
+    HandOver,
 )
 """Rows that only change hands. Leads, talks and tickets may be in each other's way."""
 BLANKS = ("name", "city", "scene", "lat", "lng")
@@ -63,6 +65,7 @@ async def merge(
         story.update(await lapsing.taken_in(tx, lapsed, kept, by))
     _fill(survivor, other)
     other.merged_into_id = survivor.id
+    await pools.end_stay(tx, other)
     record.before |= {"lapsed": stories, "filled": snapshot(survivor, FILLED)}
     tx.note("merged", by, customer_id=survivor.id, other=other.id, reason=reason)
     return await tx.add(record)

@@ -78,7 +78,7 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
     customer.lat = customer.lng = None
     customer.erased_at = customer.opted_out_at = tx.now
     tx.note("erased", command.by, customer_id=customer.id)
-    await pools.repool(tx, customer)
+    await pools.repool(tx, customer, "erased")
 
 
 async def _forget_merges(customer_id: int) -> None:

@@ -18,6 +18,7 @@ from handlers import (
     agreement,
     appointment_news,
     appointments,
+    coming_back,
     consents,
     conversations,
     customers,
@@ -31,6 +32,7 @@ from handlers import (
     handoff,
     handoff_clock,
     leads,
+    links,
     organisation,
     people,
     policies,
@@ -153,6 +155,11 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
         pools.repool_customer,
         handoff_clock.end_on_opt_out,
     ),
+    # what campaigns make of an act comes first: a touch that was answered is the reason
+    fact.CustomerActed: (links.notice_intent, conversations.touch_leads),
+    fact.TouchAnswered: (coming_back.come_back_by_touch,),
+    fact.IntentShown: (coming_back.come_back,),
+    fact.HandedOver: (links.tell_both_sides,),
 }
 
 LATER: Mapping[type[fact.Event], tuple[Handler, ...]] = {

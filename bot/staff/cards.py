@@ -3,11 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bot.staff.link_notices import story_on_card
 from bot.staff.look import Look
 from bot.staff.words import headline, lead_name, local_day
 from bot.wecom.cards import Button, Choice, interactive
 from db.models import Card, Defeat, FollowUp, Staff
-from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
+from db.queries.faces import (
+    AssignmentFace,
+    LeadFace,
+    assignment_face,
+    lead_face,
+    lead_faces,
+)
 from texts import staff as words
 from texts.labels import defeat_reason_text, reason_text, reason_texts, source_text
 
@@ -39,7 +46,6 @@ async def _lead_card(card: Card, look: Look) -> dict[str, Any] | None:
     if face is None:
         return None
     lead = face.lead
-    reasons = " · ".join(reason_texts(lead.reasons, look.now, look.tz))
     city = f" · {lead.city}" if lead.city else ""
     lines = [
         (words.card("number"), f"#{lead.id}"),
@@ -54,7 +60,7 @@ async def _lead_card(card: Card, look: Look) -> dict[str, Any] | None:
         + " · "
         + words.card("came_from", source=source_text(lead.source), city=city),
         title=headline(lead),
-        subtitle=reasons or words.card("no_reason"),
+        subtitle=await _reasons_and_story(lead, look),
         lines=lines,
         buttons=[
             Button(words.card("accept"), "accept"),
@@ -66,13 +72,19 @@ async def _lead_card(card: Card, look: Look) -> dict[str, Any] | None:
     )
 
 
+async def _reasons_and_story(lead: LeadFace, look: Look) -> str:
+    reasons = " · ".join(reason_texts(lead.reasons, look.now, look.tz))
+    story = await story_on_card(lead, look)
+    return "\n".join(filter(None, (reasons or words.card("no_reason"), story)))
+
+
 def _may_see_phone(face: AssignmentFace) -> bool:
     return face.accepted_at is not None and face.ended_at is None
 
 
 async def _lead_card_outcome(card: Card, face: AssignmentFace, look: Look) -> str:
     if face.ended_at is not None:
-        known = {"transferred", "unaccepted", "untouched", "opted_out"}
+        known = {"transferred", "unaccepted", "untouched", "opted_out", "handed_back"}
         reason = face.end_reason if face.end_reason in known else "other"
         return words.card(f"ended_{reason}")
     if face.lead.state == "defeat_requested":

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from bot.staff import desk
 from bot.staff.cards import card_face
 from bot.staff.drives import test_drive
+from bot.staff.link_notices import LINKS, brands_turn
 from bot.staff.look import Look, Message
 from bot.staff.service_notices import SERVICE
 from bot.staff.words import lead_name
@@ -102,8 +103,8 @@ async def _defeat_result(job: OutboxJob, look: Look) -> Message | None:
     if defeat is None or lead is None:
         return None
     reason = defeat_reason_text(defeat.reason)
-    key = f"defeat_{defeat.state}"
-    return Message.text(words.notice(key, lead=lead_name(lead), reason=reason))
+    text = words.notice(f"defeat_{defeat.state}", lead=lead_name(lead), reason=reason)
+    return Message.text(text + await brands_turn(lead.customer_id))
 
 
 async def _recall(job: OutboxJob, look: Look) -> Message | None:
@@ -171,6 +172,7 @@ async def _manager(job: OutboxJob, look: Look) -> Message | None:
 
 RENDERERS: dict[str, Renderer] = {
     **SERVICE,
+    **LINKS,
     "test_drive": test_drive,
     "lead_card": _card_message,
     "follow_up_card": _card_message,

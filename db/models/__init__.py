@@ -20,6 +20,7 @@ from db.models.organisation import (
     Staff,
 )
 from db.models.people import Consent, Customer, Identity, Profile
+from db.models.pools import HandOver, PoolCheck, PoolDifference, PoolMove
 from db.models.queues import Card, ChatSession, InboxMessage, OutboxJob, QueuePause, Timer
 from db.models.segments import SegmentDocument
 from db.models.service import Appointment, CustomerAct, Handoff, Ticket
@@ -40,12 +41,16 @@ __all__ = [
     "Defeat",
     "FollowUp",
     "GradeRecord",
+    "HandOver",
     "Handoff",
     "Identity",
     "InboxMessage",
     "Lead",
     "OutboxJob",
     "PolicyVersion",
+    "PoolCheck",
+    "PoolDifference",
+    "PoolMove",
     "Profile",
     "QueuePause",
     "Region",

@@ -58,12 +58,14 @@ MOVED_WITH_CARE = {Lead, Handoff, Ticket}
 """Two of them may be in each other's way."""
 WORKED_OUT = {models.Profile}
 """Drawn anew from the rest."""
+STAYS = {models.PoolMove, models.PoolDifference}
+"""Which pools each of the two was in is and remains the history of each."""
 
 
 def test_whatever_belongs_to_a_customer_moves_with_them() -> None:
     theirs = {"customer", "customer_id"}
     owned = {model for model in EVERY_TABLE if theirs & model._meta.fields_map.keys()}
-    assert owned == {*OWNED, *MOVED_WITH_CARE, *WORKED_OUT}
+    assert owned == {*OWNED, *MOVED_WITH_CARE, *WORKED_OUT, *STAYS}
 
 
 async def everything() -> dict[str, dict[int, dict]]:

@@ -205,6 +205,16 @@ def test_who_had_the_lead_before_does_not_get_it_again() -> None:
     )
 
 
+def test_who_is_avoided_gets_the_lead_only_when_nobody_else_will_come() -> None:
+    why = {"a": "was_the_reason"}
+    busy, away = AdviserFacts("b", open_leads=5), AdviserFacts("b", on_duty=False)
+    assert choose(AdviserFacts("a"), busy, previous="a", avoided=why)[0] == "b"
+    assert choose(AdviserFacts("a"), away, avoided=why)[0] == "a"
+    assert choose(AdviserFacts("a"), avoided=why)[0] == "a"
+    later = AdviserFacts("b", shifts=timetable({"sun": [["09:00", "18:00"]]}, TZ))
+    assert choose(AdviserFacts("a"), later, avoided=why)[0] is None, "b comes to work yet"
+
+
 def test_a_dcc_steps_in_only_where_there_are_no_advisers() -> None:
     dcc = AdviserFacts("dcc", role="dcc")
     manager = AdviserFacts("boss", role="store_manager")

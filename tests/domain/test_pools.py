@@ -47,6 +47,13 @@ def test_one_lead_decides_by_state_and_level(
     assert pool(lead) == expected
 
 
+def test_a_prospect_nobody_calls_is_kept_warm_by_the_brand() -> None:
+    neglected = LeadStanding("accepted", "A", neglected=True)
+    assert pool(neglected) == ("prospects", "brand")
+    assert pool(neglected, LeadStanding("accepted", "B")) == ("prospects", "dealer")
+    assert pool(neglected, LeadStanding("accepted", "C")) == ("prospects", "brand")
+
+
 def test_without_phone_or_consent_a_customer_is_traffic() -> None:
     hot = LeadStanding("held", "H")
     assert pool(hot, has_phone=False) == ("traffic", "brand")
@@ -101,6 +108,7 @@ any_lead = st.builds(
     st.sampled_from(list(LeadState)),
     st.sampled_from("HABCNOLFX"),
     st.none() | st.sampled_from(["weak", "strong", "none"]),
+    st.booleans(),
 )
 any_facts = st.builds(
     PoolFacts,

@@ -100,6 +100,7 @@ async def test_who_comes_back_is_reactivated_at_level_a(
     lead_id = first["lead_id"]
     holder = await loop.holder(lead_id)
     if closed_by == "defeat":
+        await loop.follow_up(lead_id, "connected")
         await loop.give_up(lead_id, "price")
     else:
         await loop.follow_up(lead_id, "dormant")
