@@ -31,11 +31,14 @@ from db.models import Timer
 from db.phone_vault import PhoneVault
 from db.queries.queues import purge_done
 from db.queries.waiting import dealers_with_waiting_leads
+from db.queries.webhooks import purge_events
 from db.queue_rows import RowRef
 from domain.commands import CheckClock, DrainDealerQueue, ForgetIdleTalks, WriteDigests
+from domain.webhooks import KEEP_EVENTS
 from handlers.bus import Bus, Surroundings
 from handlers.digests import digests_due
 from settings import Settings
+from webhooks.sender import WebhookSender
 from worker.redis_link import connect
 from worker.run import Worker
 
@@ -136,6 +139,13 @@ class Leadloop:
             public_url=settings.public_url,
             on_pushed=self.metrics.pushed,
         )
+        self.webhooks = WebhookSender(
+            self.bus,
+            self.phones,
+            clock,
+            agent=f"Leadloop/{VERSION}",
+            allow_private=settings.webhook_allow_private,
+        )
         self.gateway = Gateway(
             _envelopes(settings),
             InboxWriter(database, self._clock_ms),
@@ -177,6 +187,7 @@ class Leadloop:
         if self._worker:
             await self._worker.stop()
         await self._http.close()
+        await self.webhooks.close()
         if self._redis:
             await self._redis.aclose()
         await self.database.close()
@@ -189,6 +200,7 @@ class Leadloop:
                 "inbox": self._router.handle,
                 "outbox": self.messenger.deliver,
                 "timer": self._strike,
+                "webhook_delivery": self.webhooks.deliver,
             },
             self.clock,
             run_lanes=run_lanes,
@@ -235,6 +247,10 @@ class Leadloop:
         before = self._clock_ms() - int(KEEP_DONE.total_seconds() * 1000)
         for _ in range(PURGE_ROUNDS):
             if await purge_done(before, PURGE_ROWS) < PURGE_ROWS:
+                break
+        before_events = self.clock() - KEEP_EVENTS
+        for _ in range(PURGE_ROUNDS):
+            if await purge_events(before_events, PURGE_ROWS) < PURGE_ROWS:
                 return
 
     async def _strike(self, ref: RowRef) -> None:
@@ -260,6 +276,7 @@ class Leadloop:
             session_secrets=_secrets_of(self.settings),
             bootstrap_key_hash=key_hash(key) if key else None,
             trusted_proxies=self.settings.proxy_networks,
+            private_webhooks=self.settings.webhook_allow_private,
             facts={"version": VERSION, "timezone": self.settings.timezone},
         )
 

@@ -128,12 +128,12 @@ def create_key(
 
 @app.command("rotate-keys")
 def rotate_keys(sandbox: Sandbox = False) -> None:
-    """Seal all phones with LEADLOOP_SECRET_KEY; then LEADLOOP_SECRET_KEY_PREVIOUS can go."""
+    """Seal all that is kept with LEADLOOP_SECRET_KEY; then LEADLOOP_SECRET_KEY_PREVIOUS can go."""
     settings = _settings(sandbox)
     from cli.rotate_keys import rotate
 
     _finish(rotate(settings))
-    typer.echo("every phone is sealed with the current key")
+    typer.echo("every phone and secret is sealed with the current key")
 
 
 @menu.command("show")

@@ -102,6 +102,8 @@ class Settings(BaseModel):
     wecom_api_base: str = WECOM_API
     wecom_oauth_base: str = Field(default_factory=lambda known: _oauth_of(known))
 
+    webhook_allow_private: bool = False
+
     timezone: str = "Asia/Shanghai"
     log_format: Literal["", "console", "json"] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -28,6 +28,8 @@ from api import (
     stream,
     walk_ins,
     wall,
+    webhook_deliveries,
+    webhooks,
     worklists,
 )
 from api.app_parts import INTAKE, SESSIONS, STREAMS, WATCH
@@ -65,6 +67,8 @@ RESOURCES = (
     audit,
     segments,
     segment_fields,
+    webhooks,
+    webhook_deliveries,
     stats,
     me,
     worklists,

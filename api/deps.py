@@ -40,6 +40,7 @@ class ApiDeps:
     `session_secrets`: the current one first, then those that still count. Without `sign_in` or
     without secrets nobody signs in. `wake` has due work looked for at once.
 
+    `private_webhooks`: webhooks may lead into private networks (for trying things out).
     What `trusted_proxies` say about whom they speak for is believed. A body has `body_read_s`
     seconds to arrive.
     """
@@ -58,6 +59,7 @@ class ApiDeps:
     public_url: str = "http://127.0.0.1:8080"
     session_secrets: tuple[str, ...] = ()
     bootstrap_key_hash: str | None = None
+    private_webhooks: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     body_read_s: float = 5.0

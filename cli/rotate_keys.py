@@ -1,17 +1,20 @@
-"""`rotate-keys`: seal every phone with the current secret key, so that the previous one can go."""
+"""`rotate-keys`: seal all that is kept with the current secret key, so the previous can go."""
 
 import bootstrap
 from cli.storage import database_needed
 from cli.trouble import CannotStart
 from db.phone_vault import CannotDecrypt
 from domain.privacy_commands import ReencryptPhones
+from domain.webhook_commands import ReencryptWebhookSecrets
 from settings import Settings
 
 BATCH = 500
 
 
 async def rotate(settings: Settings) -> None:
-    """Go through all phones, a batch a transaction; safe to repeat and to interrupt.
+    """Go through webhooks' secrets and all phones, a batch a transaction.
+
+    Safe to repeat and to interrupt.
 
     Raises CannotStart.
     """
@@ -19,10 +22,11 @@ async def rotate(settings: Settings) -> None:
     try:
         with database_needed(settings):
             async with bootstrap.desk(settings) as desk:
+                await desk.bus.execute(ReencryptWebhookSecrets())
                 while last is not None:
                     last = await desk.bus.execute(ReencryptPhones(after_id=last, limit=BATCH))
     except CannotDecrypt as fault:
         raise CannotStart(
-            "a phone was sealed with a key that is neither LEADLOOP_SECRET_KEY nor "
+            "something was sealed with a key that is neither LEADLOOP_SECRET_KEY nor "
             "LEADLOOP_SECRET_KEY_PREVIOUS: give the missing one as previous, then run this again"
         ) from fault

@@ -22,6 +22,7 @@ def sandbox_settings() -> Settings:
     configured = load_settings(fallback={"secret_key": invented["secret_key"]})
     kept = _keep(configured.data_dir / FILE_NAME, invented)
     fallback = {"secret_key": kept["secret_key"], "bootstrap_api_key": kept["bootstrap_api_key"]}
+    fallback["webhook_allow_private"] = "true"  # a receiver to try it with runs on this machine
     for channel, is_configured in (("oa", configured.has_oa), ("wecom", configured.has_wecom)):
         address = {f"{channel}_api_base": f"http://127.0.0.1:{configured.sandbox_port}"}
         own = {} if is_configured else {k: v for k, v in kept.items() if k.startswith(channel)}

@@ -12,6 +12,7 @@ from typing import Any
 from db import sql
 from db.errors import LeaseLost
 from db.models.queues import RowState
+from domain.webhooks import AT_ONCE
 
 TABLE_OF = {
     "inbox": "inbox",
@@ -20,6 +21,7 @@ TABLE_OF = {
     "campaign": "outbox",
     "reactions": "outbox",
     "timers": "timer",
+    "webhooks": "webhook_delivery",
 }
 POISON_RUNS = 5
 POISON = "Poison: its process died every time"
@@ -89,9 +91,17 @@ def _earliest(column: str, table: str, queue: str, state: int) -> str:
     )
 
 
+_NEXT_OF_WEBHOOKS = """(SELECT MIN(CASE WHEN due < held THEN held ELSE due END) FROM (
+      SELECT w.held_until_ms AS held, (SELECT d.due_at_ms FROM webhook_delivery d
+        WHERE d.webhook_id = w.id AND d.state = 0 ORDER BY d.due_at_ms, d.id LIMIT 1) AS due
+      FROM webhook w) waiting WHERE due IS NOT NULL)"""
+"""SQL: one probe a webhook. What waits for a failing receiver is due when that may be asked."""
+
+_READY = {"webhooks": _NEXT_OF_WEBHOOKS}
+
 _NEXT_DUE = " UNION ALL ".join(
     f"""SELECT '{queue}' AS queue,
-          {_earliest("due_at_ms", table, queue, 0)} AS ready,
+          {_READY.get(queue) or _earliest("due_at_ms", table, queue, 0)} AS ready,
           {_earliest("lease_until_ms", table, queue, 1)} AS lost
         WHERE NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = '{queue}')"""  # noqa: S608
     for queue, table in TABLE_OF.items()
@@ -105,7 +115,7 @@ async def claim_due(
 
     Rows whose lease ran out are due too (`lost` False: there are none, do not look), unless they
     killed their process `POISON_RUNS` times: those are buried. Of one inbox sender only the
-    oldest open row can be claimed.
+    oldest open row can be claimed, of one webhook only a few deliveries.
     """
     table = TABLE_OF[queue]
     claimed = await _claim(table, "ready", queue, now_ms, limit, lease_ms)
@@ -125,7 +135,7 @@ async def _claim(
     table: str, which: str, queue: str, now_ms: int, limit: int, lease_ms: int
 ) -> list[RowRef]:
     condition, order = _CLAIMABLE[which]
-    in_turn = f"AND {_oldest_of_sender('r')}" if table == "inbox" else ""
+    in_turn = _IN_TURN.get((table, which), "")
     lock = "FOR UPDATE OF r SKIP LOCKED" if sql.dialect() == "postgres" else ""
     rows = await sql.rows(
         f"""WITH due AS MATERIALIZED (
@@ -156,6 +166,30 @@ def _oldest_of_sender(row: str) -> str:
         f" ORDER BY e.id LIMIT 1), {row}.id) >= {row}.id"
         for state in (0, 1)
     )
+
+
+_NTH_DUE = """SELECT (SELECT d.id FROM webhook_delivery d
+      WHERE d.webhook_id = w.id AND d.state = 0 AND d.due_at_ms <= $2
+      ORDER BY d.due_at_ms, d.id LIMIT 1 OFFSET {n})
+    FROM webhook w WHERE w.held_until_ms <= $2
+      AND {n} < {most} - (SELECT COUNT(*) FROM webhook_delivery l
+                          WHERE l.webhook_id = w.id AND l.state = 1)"""
+
+
+def _share_of_webhook(row: str) -> str:
+    """SQL: one of the few a webhook may have under way now, so that none keeps others waiting.
+
+    Probes of a partial index, a fixed number for each webhook, however much waits for it.
+    """
+    nth = (_NTH_DUE.format(n=n, most=AT_ONCE) for n in range(AT_ONCE))
+    return f"{row}.id IN ({' UNION ALL '.join(nth)})"
+
+
+_IN_TURN = {
+    ("inbox", "ready"): f"AND {_oldest_of_sender('r')}",
+    ("inbox", "lost"): f"AND {_oldest_of_sender('r')}",
+    ("webhook_delivery", "ready"): f"AND {_share_of_webhook('r')}",
+}
 
 
 async def _bury_poison(table: str, queue: str, now_ms: int) -> None:

@@ -141,3 +141,15 @@ class CannotUnmerge(DomainError):
     """The merge cannot be taken back. Facts: `why` (undone, built_upon or erased)."""
 
     code = "cannot_unmerge"
+
+
+class TooManyWebhooks(DomainError):
+    """Every webhook costs every fact a little: there is a most."""
+
+    code = "too_many_webhooks"
+
+
+class UnderWay(DomainError):
+    """It is being done right now; look again in a moment."""
+
+    code = "under_way"

@@ -202,6 +202,48 @@ class HandedOver(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PoolMoved(Event):
+    """The facts put a customer into another pool."""
+
+    customer_id: int
+    before: str
+    pool: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersMerged(Event):
+    """Two customers turned out to be one person: `other_id` is now part of `customer_id`."""
+
+    customer_id: int
+    other_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersParted(Event):
+    """A merge was taken back: `other_id` is somebody of their own again."""
+
+    customer_id: int
+    other_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerErased(Event):
+    """A person was forgotten; the statistics stay."""
+
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReplayed(Event):
+    """A webhook is sent again what happened since then: events `after_id` < id ≤ `upto_id`."""
+
+    webhook_id: int
+    since: str
+    after_id: int
+    upto_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaffCameOnDuty(Event):
     """Somebody can take leads again."""
 

@@ -21,6 +21,7 @@ from domain import events as facts
 from domain.commands import Command
 from domain.errors import DomainError
 from domain.events import Event
+from handlers.publishing import publish
 from handlers.registry import COMMANDS, LATER, NOW
 from handlers.tx import Notice, Tx, to_ms
 
@@ -198,11 +199,12 @@ async def _run(command: Command, tx: Tx) -> Any:
 
 
 async def _settle_events(tx: Tx) -> None:
-    """Run what must be true at once, breadth first, and write down what may follow."""
+    """Run what must be true at once, breadth first; tell other programs; write down the rest."""
     while events := tx.take_events():
         for event in events:
             for reaction in NOW.get(type(event), ()):
                 await reaction(event, tx)
+            await publish(event, tx)
             _write_later(event, tx)
 
 

@@ -19,6 +19,7 @@ from db.models import (
 )
 from domain import merging as rule
 from domain.errors import CannotMerge
+from domain.events import CustomersMerged
 from handlers import lapsing, pools, service_rows
 from handlers.open_leads import sync_open_key
 from handlers.snapshots import Snapshot, snapshot
@@ -68,6 +69,7 @@ async def merge(
     await pools.end_stay(tx, other)
     record.before |= {"lapsed": stories, "filled": snapshot(survivor, FILLED)}
     tx.note("merged", by, customer_id=survivor.id, other=other.id, reason=reason)
+    tx.emit(CustomersMerged(survivor.id, other.id))
     return await tx.add(record)
 
 

@@ -6,7 +6,7 @@ from db.models import Customer, Defeat, Identity, Lead, PoolMove
 from domain import events as fact
 from domain.consent import may_contact
 from domain.defeat import resistance
-from domain.events import ConsentChanged, HandedOver, LeadEvent
+from domain.events import ConsentChanged, HandedOver, LeadEvent, PoolMoved
 from domain.lead import LeadState
 from domain.policy import Policy
 from domain.pools import LeadStanding, PoolDecision, PoolFacts, pool_of
@@ -56,6 +56,7 @@ async def repool(tx: Tx, customer: Customer, cause: str) -> None:
             pool=decision.pool,
             why=decision.reason.as_json(),
         )
+        tx.emit(PoolMoved(customer.id, before_pool, decision.pool))
     if before_link != decision.link and decision.link != "none" and leads:
         tx.emit(HandedOver(customer.id, before_link, decision.link, cause))
 

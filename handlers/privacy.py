@@ -19,6 +19,7 @@ from db.models import (
 )
 from db.models.queues import RowState
 from domain.errors import AssignmentOver, NotFound
+from domain.events import CustomerErased
 from domain.lead import CLOSED, LeadState
 from domain.privacy_commands import EraseCustomer, ReencryptPhones, RevealPhone
 from handlers import dispatch, followups, pools, rights, service_rows
@@ -78,6 +79,7 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
     customer.lat = customer.lng = None
     customer.erased_at = customer.opted_out_at = tx.now
     tx.note("erased", command.by, customer_id=customer.id)
+    tx.emit(CustomerErased(customer.id))
     await pools.repool(tx, customer, "erased")
 
 

@@ -1,7 +1,8 @@
 """The whole product on one screen: every order and its handler, every fact and what it causes.
 
 Reactions in `NOW` run in the transaction of the fact, in this order. Reactions in `LATER` are
-rows, each retried on its own after the commit.
+rows, each retried on its own after the commit. Which facts other programs are told stands in
+`public_facts.PUBLIC`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,6 +15,7 @@ from domain import people_commands as people_order
 from domain import privacy_commands as privacy_order
 from domain import segment_commands as segment
 from domain import service_commands as service
+from domain import webhook_commands as hook
 from handlers import (
     agreement,
     appointment_news,
@@ -43,6 +45,8 @@ from handlers import (
     sla,
     tellings,
     tickets,
+    webhook_deliveries,
+    webhooks,
     windows,
 )
 from handlers.tx import Tx
@@ -93,6 +97,16 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     drive.MoveTestDrive: appointments.move_test_drive,
     drive.CancelTestDrive: appointments.cancel_test_drive,
     drive.KeepTestDrive: appointments.keep_test_drive,
+    # other programs
+    hook.PutWebhook: webhooks.put_webhook,
+    hook.DeleteWebhook: webhooks.delete_webhook,
+    hook.RotateWebhookSecret: webhooks.rotate_secret,
+    hook.PingWebhook: webhooks.ping_webhook,
+    hook.ReplayWebhook: webhooks.replay_webhook,
+    hook.ResendDelivery: webhooks.resend_delivery,
+    hook.RecordWebhookSent: webhook_deliveries.record_sent,
+    hook.RecordWebhookFailure: webhook_deliveries.record_failure,
+    hook.ReencryptWebhookSecrets: webhooks.reencrypt_secrets,
     # organisation, rules, privacy
     service.ForgetFollower: followers.forget_follower,
     service.EraseFollower: followers.erase_follower,
@@ -170,4 +184,5 @@ LATER: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.HandoffUnanswered: (handoff_clock.pass_on,),
     fact.HandoffIdle: (handoff_clock.end_idle,),
     fact.TicketLate: (tickets.take_further,),
+    fact.WebhookReplayed: (webhooks.replay_batch,),
 }

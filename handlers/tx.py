@@ -63,6 +63,7 @@ class Tx:
         self._seen: dict[tuple[type[Model], object], Model] = {}
         self._records: dict[type[Model], list[Model]] = {}
         self._outbox: dict[str, OutboxJob] = {}
+        self._due = False
 
     # rows ───────────────────────────────────────────────────────────────────────────────────
 
@@ -158,6 +159,10 @@ class Tx:
             )
         )
 
+    def wake(self) -> None:
+        """Have due rows looked for right after the commit: one of another table was written."""
+        self._due = True
+
     def notify(self, notice: Notice) -> None:
         """Write a notice to the outbox, in this transaction."""
         self._put_job("notice", notice)
@@ -189,7 +194,7 @@ class Tx:
     # the end ────────────────────────────────────────────────────────────────────────────────
 
     async def flush(self) -> bool:
-        """Write what changed. True when the outbox got something to do."""
+        """Write what changed. True when there is something to do after the commit."""
         for key, row in self._rows.items():
             after = _columns(row)
             changed = [name for name, value in after.items() if value != self._before[key][name]]
@@ -200,7 +205,7 @@ class Tx:
         await self._draw_profiles()
         if self._outbox:
             await OutboxJob.bulk_create(self._outbox.values(), ignore_conflicts=True)
-        return bool(self._outbox)
+        return self._due or bool(self._outbox)
 
     async def _draw_profiles(self) -> None:
         """What segments ask about these customers is as true as the rows just written."""

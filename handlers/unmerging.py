@@ -23,6 +23,7 @@ from db.models import (
     TimelineEvent,
 )
 from domain.errors import CannotUnmerge
+from domain.events import CustomersParted
 from handlers import merging, returning, service_rows
 from handlers.open_leads import sync_open_key
 from handlers.snapshots import Snapshot, bring_back, plain
@@ -64,6 +65,7 @@ async def unmerge(tx: Tx, record: CustomerMerge, by: str, reason: str) -> Unmerg
     other.merged_into_id = None
     _restore(survivor, other, before)
     record.undone_at, record.undone_by = tx.now, by
+    tx.emit(CustomersParted(survivor.id, other.id))
     for one, another in ((survivor, other), (other, survivor)):
         tx.note("unmerged", by, customer_id=one.id, other=another.id, reason=reason)
     since = Lead.filter(customer_id=survivor.id, opened_at__gt=record.at).exclude(id__in=moved)

@@ -16,10 +16,14 @@ LANE_OF = {
     "normal": "normal",
     "reactions": "normal",
     "campaign": "campaign",
+    "webhooks": "webhooks",
 }
 """Queue → lane. The order of the queues is the order in which a lane serves them."""
 
-WIDTHS = {"urgent": 20, "normal": 20, "campaign": 10}
+TURNS = {"inbox": "inbox", "webhooks": "webhook_delivery"}
+"""Queue → table of rows that wait for others of theirs to end: the end of one frees the next."""
+
+WIDTHS = {"urgent": 20, "normal": 20, "campaign": 10, "webhooks": 40}
 """How many rows of a lane one process runs at the same time."""
 
 

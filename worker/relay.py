@@ -10,7 +10,7 @@ import structlog
 from db import queue_rows
 from db.errors import StorageDown
 from db.queue_rows import Due, RowRef
-from worker.lanes import LANE_OF, Lane
+from worker.lanes import LANE_OF, TURNS, Lane
 from worker.streams import Streams
 
 POLL_S = 0.5
@@ -47,8 +47,8 @@ class Relay:
         self._ended = 0
         self._batch = ENDED_DIRECT
         self._full = False
-        self._blocked = False
         self._looked_at = 0.0
+        self._blocked: set[str] = set()
 
     def wake(self) -> None:
         """Look at once: somebody in this process committed work."""
@@ -57,8 +57,7 @@ class Relay:
     def ended(self, table: str) -> None:
         """A run ended here: look at once if something could not be handed over before that."""
         self._ended += 1
-        in_turn = self._blocked and table == "inbox"
-        if in_turn or (self._full and self._ended >= self._batch):
+        if table in self._blocked or (self._full and self._ended >= self._batch):
             self._woken.set()
 
     async def run(self) -> None:
@@ -104,7 +103,7 @@ class Relay:
         now = self._clock_ms()
         due = await queue_rows.next_due()
         waiting = {queue: due[queue] for queue in LANE_OF if _is_due(due.get(queue), now)}
-        self._ended, self._full, self._blocked = 0, False, False
+        self._ended, self._full, self._blocked = 0, False, set()
         if await self._serve(waiting, now):
             return 0
         coming = [entry.next_ms for entry in due.values() if entry.next_ms > now]
@@ -127,7 +126,8 @@ class Relay:
                 lost = due.lost_ms is not None and due.lost_ms <= now
                 refs = await queue_rows.claim_due(queue, now, share, TRANSIT_LEASE_MS, lost=lost)
                 await self._hand_over(lane, refs, direct=direct)
-                self._blocked |= queue == "inbox" and len(refs) < share
+                if queue in TURNS and len(refs) < share:
+                    self._blocked.add(TURNS[queue])
                 left[lane] -= len(refs)
                 if len(refs) == share:
                     used_up.add(lane)

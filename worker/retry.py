@@ -45,6 +45,7 @@ POLICIES: Mapping[str, RetryPolicy] = MappingProxyType(
         "campaign": RetryPolicy(max_attempts=8, base_s=30),
         "reactions": RetryPolicy(),
         "timers": RetryPolicy(max_attempts=20),
+        "webhooks": RetryPolicy(max_attempts=18, cap_s=4 * 3600),  # a day, and an hour or two
     }
 )
 

@@ -121,6 +121,10 @@ async def _app_lifecycle(job: OutboxJob, look: Look) -> Message | None:
     return Message.text(words.notice("app_lifecycle", change=job.data["change"]))
 
 
+async def _webhook_off(job: OutboxJob, look: Look) -> Message | None:
+    return Message.text(words.notice(job.name, **job.data))
+
+
 async def _digest(job: OutboxJob, look: Look) -> Message | None:
     brought, others = (_ids(job, name) for name in ("lead_ids", "other_ids"))
     faces = await lead_faces([*brought, *others])
@@ -189,6 +193,8 @@ RENDERERS: dict[str, Renderer] = {
     "defeat_result": _defeat_result,
     "recall": _recall,
     "app_lifecycle": _app_lifecycle,
+    "webhook_failing": _webhook_off,
+    "webhook_gone": _webhook_off,
     "digest": _digest,
     "morning_digest": _morning,
     "evening_digest": _evening,

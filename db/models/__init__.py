@@ -24,6 +24,7 @@ from db.models.pools import HandOver, PoolCheck, PoolDifference, PoolMove
 from db.models.queues import Card, ChatSession, InboxMessage, OutboxJob, QueuePause, Timer
 from db.models.segments import SegmentDocument
 from db.models.service import Appointment, CustomerAct, Handoff, Ticket
+from db.models.webhooks import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
     "ApiKey",
@@ -60,4 +61,7 @@ __all__ = [
     "TimelineEvent",
     "Timer",
     "Touchpoint",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
 ]

@@ -16,13 +16,19 @@ _STATES: dict[Which, str] = {
     "failed": f"state = {RowState.DEAD}",
     "waiting": f"state = {RowState.READY} AND attempts > 0",
 }
-_KIND = {"inbox": "app", "outbox": "name", "timer": "kind"}
-_LEAD = {"inbox": "NULL", "outbox": "lead_id", "timer": "lead_id"}
+_KIND = {"inbox": "app", "outbox": "name", "timer": "kind", "webhook_delivery": "kind"}
+_LEAD = {
+    "inbox": "NULL",
+    "outbox": "lead_id",
+    "timer": "lead_id",
+    "webhook_delivery": "lead_id",
+}
 _CHANNEL = {
     "inbox": "app",
     "outbox": "CASE WHEN kind <> 'notice' THEN '' WHEN staff_id IS NULL THEN 'oa'"
     " ELSE 'wecom' END",
     "timer": "''",
+    "webhook_delivery": "'webhook'",
 }
 
 
@@ -81,6 +87,8 @@ _SHOWN = {
     "inbox": "NULL AS data, payload",
     "outbox": "data, NULL AS payload",
     "timer": "NULL AS data, NULL AS payload",
+    "webhook_delivery": "(SELECT e.data FROM webhook_event e"
+    " WHERE e.uid = webhook_delivery.event_uid) AS data, NULL AS payload",
 }
 
 

@@ -38,6 +38,9 @@ BODIES: dict[str, object] = {
     "merge_customers": {"other_id": "1", "reason": "同一人"},
     "undo_merge": {"reason": "认错人了"},
     "withdraw_consent": {"reason": "来电要求"},
+    "create_webhook": {"name": "x", "url": "https://crm.example.com/"},
+    "put_webhook": {"name": "x", "url": "https://crm.example.com/"},
+    "replay_webhook": {"since": "2026-11-24T10:00:00+08:00"},
     "take_walk_in": {
         "request_id": "matrix-1",
         "name": "韩梅",
@@ -80,6 +83,8 @@ async def a_foreign_defeat(api: Api) -> dict[str, str]:
         "name": "urgent",
         "row_id": "outbox-1",
         "merge_id": "1",
+        "webhook_id": "1",
+        "delivery_id": "1",
     }
 
 

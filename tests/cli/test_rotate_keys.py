@@ -5,9 +5,10 @@ import pytest
 import bootstrap
 from cli.rotate_keys import rotate
 from cli.trouble import CannotStart
-from db.models import Identity, Lead
+from db.models import Identity, Lead, Webhook
 from demo.load import load_demo
 from domain.commands import ConsentGiven, IngestLead, Interest, Person
+from domain.webhook_commands import PutWebhook
 from settings import Settings
 
 OLD, NEW = "old-" + "o" * 32, "new-" + "n" * 32
@@ -41,6 +42,9 @@ async def a_customer(before, clock):
     async with bootstrap.desk(before, clock) as desk:
         await load_demo(desk.bus.execute)
         await desk.bus.execute(a_lead("1", clock()))
+        await desk.bus.execute(
+            PutWebhook(None, "CRM", "https://crm.example.com/", (), (), (), True, "system")
+        )
 
 
 async def test_after_the_rotation_the_old_key_can_go(a_customer, before, after, clock):
@@ -53,6 +57,7 @@ async def test_after_the_rotation_the_old_key_can_go(a_customer, before, after, 
         vault = bootstrap.vault_of(after)
         assert vault.decrypt(phone.cipher) == PHONE
         assert phone.value == vault.hash(PHONE)
+        assert len(vault.open((await Webhook.get()).secret)) == 32
         assert await Lead.all().count() == 1
 
 

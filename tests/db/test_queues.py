@@ -27,7 +27,7 @@ async def a_dead_job(clock: FakeClock, queue: str = "urgent") -> OutboxJob:
 
 async def test_every_queue_is_shown_even_when_empty(clock: FakeClock) -> None:
     names = [queue.name for queue in await queues.overview(clock.ms())]
-    assert names == ["inbox", "urgent", "normal", "campaign", "reactions", "timers"]
+    assert names == ["inbox", "urgent", "normal", "campaign", "reactions", "timers", "webhooks"]
 
 
 async def test_rows_are_counted_by_what_they_wait_for(clock: FakeClock) -> None:

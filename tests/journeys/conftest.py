@@ -111,6 +111,7 @@ def _settings(database_url: str, redis_url: str, port: int, platform: str) -> Se
         port=port,
         secret_key=SECRET,
         bootstrap_api_key=KEY,
+        webhook_allow_private=True,
         oa_api_base=platform,
         wecom_api_base=platform,
         **SHARED,

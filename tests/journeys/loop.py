@@ -51,6 +51,9 @@ _BUSY = " UNION ALL ".join(
           AND NOT EXISTS (SELECT 1 FROM queue_pause p WHERE p.queue = r.queue)"""
     for table in ("inbox", "outbox", "timer")
 )
+_BUSY += """ UNION ALL SELECT r.id FROM webhook_delivery r
+    WHERE r.state = 1 OR r.state = 0 AND r.due_at_ms <= $1 AND EXISTS (
+      SELECT 1 FROM webhook w WHERE w.id = r.webhook_id AND w.held_until_ms <= $1)"""
 
 
 def at(clock: str, *, day: int = 24) -> datetime:

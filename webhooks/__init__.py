@@ -1,0 +1,1 @@
+"""Tells other programs what happened: signed, over connections that cannot lead inside."""
