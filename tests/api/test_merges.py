@@ -60,12 +60,14 @@ WORKED_OUT = {models.Profile}
 """Drawn anew from the rest."""
 STAYS = {models.PoolMove, models.PoolDifference}
 """Which pools each of the two was in is and remains the history of each."""
+TOLD = {models.WebhookEvent}
+"""What others were told stays as it was told; that the two are one is told too."""
 
 
 def test_whatever_belongs_to_a_customer_moves_with_them() -> None:
     theirs = {"customer", "customer_id"}
     owned = {model for model in EVERY_TABLE if theirs & model._meta.fields_map.keys()}
-    assert owned == {*OWNED, *MOVED_WITH_CARE, *WORKED_OUT, *STAYS}
+    assert owned == {*OWNED, *MOVED_WITH_CARE, *WORKED_OUT, *STAYS, *TOLD}
 
 
 async def everything() -> dict[str, dict[int, dict]]:
