@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.customer.replies import reply_key
+from bot.customer.saying import Saying
 from bot.understanding.catalogue import Catalogue
 from db.phone_vault import PhoneVault
 from db.queue_rows import RowRef
@@ -17,6 +18,7 @@ PASSIVE_HOLD = timedelta(seconds=5)
 """How long an answer waits for the callback that may carry it."""
 
 Words = Callable[[Any], str]
+Told = str | Saying | Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +60,19 @@ class Turn:
 
     # customers ──────────────────────────────────────────────────────────────────────────────
 
-    async def answer(
-        self, command: Command, text: str | Words, also: Sequence[Command] = ()
-    ) -> None:
+    async def answer(self, command: Command, told: Told, also: Sequence[Command] = ()) -> None:
         """Carry out an order and answer the customer, in words found from the results if asked.
 
         The order's result is the customer's id, or knows it as `customer_id`.
         """
 
         def reply(results: list[Any]) -> Iterable[Notice]:
-            told = text(results) if callable(text) else text
-            if not told:
+            said = told(results) if callable(told) else told
+            data = said.as_data() if isinstance(said, Saying) else {"text": said}
+            if not data["text"]:
                 return []
             hold = PASSIVE_HOLD if self.may_answer_passively else timedelta()
             key = reply_key(self.row.id)
-            data = {"text": told}
             customer = int(getattr(results[0], "customer_id", results[0]))
             return [Notice("said", key, data, customer=customer, lane="urgent", hold=hold)]
 

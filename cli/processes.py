@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+from cli.faq_file import check_faq
 from cli.lock import only_one
 from cli.ports import check_port
 from cli.stopping import stop_on_signals
@@ -29,6 +30,7 @@ async def migrate(settings: Settings) -> list[str]:
 
 async def _run(settings: Settings, *, http: bool) -> None:
     wanted_stop = stop_on_signals()
+    check_faq()
     import bootstrap  # heavy, and `migrate` does without
 
     async with AsyncExitStack() as stack:

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from cli.announce import announce
+from cli.faq_file import check_faq
 from cli.lock import only_one
 from cli.ports import check_port, free_port
 from cli.sandbox_process import SandboxProcess
@@ -22,6 +23,7 @@ async def run_everything(settings: Settings, with_sandbox: bool) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(only_one(settings.data_dir))
         check_port(settings)
+        check_faq()
         sandbox = await _start_sandbox(settings, stack, console) if with_sandbox else None
         settings = await _start_leadloop(_towards(sandbox, settings), with_sandbox, stack)
         if sandbox:

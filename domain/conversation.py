@@ -91,6 +91,18 @@ class Heard:
     place: bool = False  # they sent where they are
     faq: bool = False  # the FAQ has an answer to it
     why: bool = False  # they ask what for
+    agrees: bool = False  # the very word of agreement, whatever was asked
+    keeps_number: bool = False  # they would rather not leave a number
+    whatever: bool = False  # any of what is offered will do
+    as_before: bool = False  # the time they had before
+    bare: bool = False  # names something and asks nothing
+    nods: bool = False  # takes note, and says no more
+    here: bool = False  # it is about the store that was spoken of
+    asks_mine: bool = False  # they ask about their own test drive
+    about: str = ""  # what of a store: hours, weekend, phone, route
+    detail: str = ""  # what of a car, in their word
+    features: tuple[str, ...] = ()  # what a car should be, if they look for one
+    advice: bool = False  # which car suits them
     window_days: int = 0
     budget: int = 0
     finance: bool = False
@@ -118,6 +130,9 @@ class Talk:
     finance: bool = False
     trade_in: bool = False
     missed: int = 0  # messages in a row that did not answer the open question
+    told: tuple[str, ...] = ()  # what was answered and offered of late, see `domain.rewording`
+    shown: str = ""  # the store that was told of last
+    purpose_told: bool = False  # what the number is for has been said
 
     def as_json(self) -> dict[str, Any]:
         """Only what is set."""
@@ -159,6 +174,7 @@ class Known:
     slots: tuple[datetime, ...] = ()
     booked: Booked | None = None
     unplaced: bool = False  # a lead of theirs has no dealer yet
+    lacks: str = ""  # the dealer they chose or belong to, if it does not sell the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +202,12 @@ class Step:
     """What happens next: the conversation from now on, what to answer, say and do.
 
     `answers` is a question of the customer to be answered from catalogue and organisation,
-    before the lines.
+    before the lines; `again` if they have read that answer already.
     """
 
     talk: Talk
     answers: str = ""
+    again: bool = False
     lines: tuple[Line, ...] = ()
     orders: tuple[Order, ...] = ()
 
@@ -215,10 +232,10 @@ def _read(name: str, value: Any) -> Any:
         case "when":
             times = {k: datetime.fromisoformat(v) for k, v in value.items() if k != "said_day"}
             return When(said_day=bool(value["said_day"]), **times)
-        case "offered":
+        case "offered" | "told":
             return tuple(str(one) for one in value)
         case "missed" | "window_days" | "budget":
             return int(value)
-        case "finance" | "trade_in":
+        case "finance" | "trade_in" | "purpose_told":
             return bool(value)
     return str(value)

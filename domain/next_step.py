@@ -9,22 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain import talk_tasks as tasks
-from domain.conversation import (
-    OFFERS,
-    Booked,
-    Heard,
-    Known,
-    Line,
-    Order,
-    Question,
-    Step,
-    Talk,
-    Task,
-)
-from domain.listening import TEST_DRIVE, answered
+from domain.conversation import Heard, Known, Line, Question, Step, Talk, Task
+from domain.dropping import drop
+from domain.listening import answered
+from domain.rewording import reworded
 
 FAQ = "faq"
 FIND_DEALER = "find_dealer"
+SUGGEST = "suggest"
+SELLS = "sells"
 QUESTIONS = frozenset(
     {
         "ask_price",
@@ -40,10 +33,13 @@ QUESTIONS = frozenset(
 """What is answered from catalogue, policy and organisation."""
 OF_A_MODEL = frozenset({"ask_price"})
 """Questions that have no answer without a model."""
+OF_CARS = frozenset({"ask_model", "compare", FIND_DEALER, "stock", "other"})
+"""Intents of somebody who looks for a car, or for a car at a store."""
 OFFERED_AFTER = {
     "ask_price": Question.WANT_DRIVE,
     "ask_model": Question.WANT_DRIVE,
     "compare": Question.WANT_DRIVE,
+    SELLS: Question.WANT_DRIVE,
     "promotion": Question.WANT_CONTACT,
     "finance": Question.WANT_CONTACT,
     "trade_in": Question.WANT_CONTACT,
@@ -51,13 +47,16 @@ OFFERED_AFTER = {
 }
 """What to suggest to somebody who asked this."""
 MISSED_TO_HELP = 2
+POLITE = frozenset({"greet", "thanks"})
 
 
 def next_step(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step:
     """What follows from a message. `talk` is `before` with the message taken in (`listen`)."""
-    dropped = _drop(before, talk, heard, known)
-    if dropped:
-        return dropped
+    step = drop(before, talk, heard, known) or _go_on(before, talk, heard, known)
+    return reworded(before, heard, step)
+
+
+def _go_on(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step:
     question = _question(before, talk, heard, known)
     if talk.task == Task.NONE:
         return _small_talk(before, talk, heard, known, question)
@@ -67,49 +66,9 @@ def next_step(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step:
             return replace(step, answers=question)
         lines = (Line(f"back_to_{step.talk.task.value}"), *step.lines)
         return replace(step, answers=question, lines=lines)
+    if heard.asks_mine:
+        return replace(step, lines=(_mine(known), *step.lines))
     return _with_help(before, talk, heard, step)
-
-
-# ── dropping and calling off ─────────────────────────────────────────────────────────────────
-
-
-def _drop(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step | None:
-    """The customer wants it no more: the talk, or the test drive they have."""
-    calls_off = heard.cancels or heard.cannot_come
-    if before.asks == Question.MOVE_OR_CANCEL and known.booked:
-        if heard.cancels or heard.choice == len(before.offered):
-            return _called_off(talk, known.booked)
-        if heard.never_mind or heard.no:
-            line = Line("booking_stays", tasks.facts_of(known.booked))
-            return Step(tasks.at_rest(talk), lines=(line,))
-    of_it = heard.intent == TEST_DRIVE and talk.task != Task.DRIVE
-    if calls_off and known.booked and (of_it or talk.task == Task.NONE):
-        sure = heard.cancels
-        return _called_off(talk, known.booked) if sure else tasks.move_or_cancel(talk, known)
-    if calls_off and talk.task == Task.NONE and heard.intent == TEST_DRIVE:
-        return Step(tasks.at_rest(talk), lines=(Line("nothing_booked"),))
-    if before.asks == Question.CONFIRM and heard.no and not heard.never_mind:
-        again = replace(talk, when=None, held="")
-        return _give_back(before, tasks.go_on(again, heard, known))
-    if before.asks in {Question.CONSENT, Question.PHONE} and heard.no:
-        return _give_back(before, Step(tasks.at_rest(talk), lines=(Line("not_agreed"),)))
-    if heard.never_mind or calls_off or (heard.no and before.asks in OFFERS):
-        pending = bool(before.task or before.topic or before.asks)
-        line = Line("never_mind" if pending else "fine")
-        return _give_back(before, Step(tasks.at_rest(talk), lines=(line,)))
-    return None
-
-
-def _called_off(talk: Talk, booked: Booked) -> Step:
-    line = Line("cancelled", tasks.facts_of(booked))
-    return Step(tasks.at_rest(talk), lines=(line,), orders=(Order.CANCEL,))
-
-
-def _give_back(before: Talk, step: Step) -> Step:
-    """Free the place that was held, unless another one is held now."""
-    if not before.held or Order.HOLD in step.orders:
-        return step
-    return replace(step, orders=(Order.GIVE_BACK, *step.orders))
 
 
 # ── questions of the customer ────────────────────────────────────────────────────────────────
@@ -122,11 +81,24 @@ def _question(before: Talk, talk: Talk, heard: Heard, known: Known) -> str:
         return before.topic
     if heard.faq:
         return FAQ
+    if _looks_for_a_car(talk, heard):
+        return SUGGEST
+    if heard.here and heard.models and heard.intent in OF_CARS and (talk.dealer or talk.shown):
+        return SELLS
     if heard.place and talk.task == Task.NONE:
+        return FIND_DEALER
+    if heard.about and heard.intent == "other" and known.dealers:
         return FIND_DEALER
     if heard.intent not in QUESTIONS or _is_an_answer(before, talk, heard):
         return ""
     return heard.intent if _can_answer(heard.intent, talk, heard, known) else ""
+
+
+def _looks_for_a_car(talk: Talk, heard: Heard) -> bool:
+    """They say what a car should be, or cost, rather than which one it is."""
+    if heard.models or heard.intent not in OF_CARS:
+        return False
+    return bool(heard.features) or heard.advice or (heard.budget > 0 and not talk.model)
 
 
 def _is_an_answer(before: Talk, talk: Talk, heard: Heard) -> bool:
@@ -134,10 +106,11 @@ def _is_an_answer(before: Talk, talk: Talk, heard: Heard) -> bool:
     if talk.task == Task.NONE:
         return False
     if heard.intent == "ask_model":
-        return heard.corrects or before.asks == Question.MODEL or talk.model != before.model
+        asked = heard.corrects or before.asks == Question.MODEL
+        return asked or heard.bare or talk.model != before.model
     asked = before.asks in {Question.CITY, Question.DEALER} or heard.corrects
     place = asked or talk.city != before.city or bool(heard.phone)
-    return heard.intent == FIND_DEALER and place
+    return heard.intent == FIND_DEALER and place and not heard.about
 
 
 def _can_answer(question: str, talk: Talk, heard: Heard, known: Known) -> bool:
@@ -152,37 +125,61 @@ def _small_talk(before: Talk, talk: Talk, heard: Heard, known: Known, question: 
     """Nothing to get done: answer, and suggest what may come next."""
     rest = tasks.at_rest(talk)
     if question:
-        offer = OFFERED_AFTER.get(question, Question.NONE)
-        if offer == Question.WANT_DRIVE and (known.booked or not talk.model):
-            offer = Question.NONE
-        lines = (Line(f"offer_{offer.value}"),) if offer else ()
-        return Step(replace(rest, asks=offer), answers=question, lines=lines)
+        return _answered(rest, heard, known, question)
+    if heard.asks_mine:
+        return Step(rest, lines=(_mine(known),))
     if heard.intent in OF_A_MODEL:
         waits = replace(rest, topic=heard.intent, asks=Question.MODEL)
         return Step(waits, lines=(Line("which_model"),))
     if heard.intent == FIND_DEALER:
         waits = replace(rest, topic=heard.intent, asks=Question.CITY)
         return Step(waits, lines=(Line("which_city"),))
-    if heard.intent in {"greet", "thanks"}:
+    if heard.intent in POLITE:
         return Step(rest, lines=(Line(heard.intent),))
-    if heard.yes:
+    if heard.yes or heard.nods:
         return Step(rest, lines=(Line("fine"),))
-    return Step(replace(rest, topic=before.topic, asks=_still(before)), lines=(Line("unknown"),))
+    return _not_known(before, rest)
 
 
-def _still(before: Talk) -> Question:
-    """A question about a topic stays open when the answer was not understood."""
-    return before.asks if before.topic else Question.NONE
+def _answered(rest: Talk, heard: Heard, known: Known, question: str) -> Step:
+    offer = OFFERED_AFTER.get(question, Question.NONE)
+    if question == "ask_model" and heard.detail:
+        offer = Question.WANT_CONTACT
+    if offer == Question.WANT_DRIVE and (known.booked or not rest.model):
+        offer = Question.NONE
+    lines = (Line(f"offer_{offer.value}", {"model": rest.model}),) if offer else ()
+    return Step(replace(rest, asks=offer), answers=question, lines=lines)
+
+
+def _not_known(before: Talk, rest: Talk) -> Step:
+    """Say so; the second time in a row in fewer words, with a person to ask."""
+    missed = before.missed + 1
+    key = "unknown_again" if missed >= MISSED_TO_HELP else "unknown"
+    # A question about a topic stays open when the answer was not understood.
+    asks = before.asks if before.topic else Question.NONE
+    kept = replace(rest, topic=before.topic, asks=asks, missed=missed)
+    return Step(kept, lines=(Line(key),))
+
+
+def _mine(known: Known) -> Line:
+    """The test drive they have."""
+    booked = known.booked
+    return Line("mine", tasks.facts_of(booked)) if booked else Line("nothing_booked")
+
+
+# ── inside a task ────────────────────────────────────────────────────────────────────────────
 
 
 def _with_help(before: Talk, talk: Talk, heard: Heard, step: Step) -> Step:
     """Say so when a message was not understood; after two of them offer a person."""
+    if heard.why and talk.task != Task.NONE and step.talk.asks != Question.NONE:
+        return replace(step, lines=(Line("why_number"), *step.lines))
     if step.talk.asks == Question.NONE or step.talk.asks != before.asks:
         return step
-    if answered(before, talk, heard):
+    if answered(before, talk, heard) or heard.nods:
         return replace(step, talk=replace(step.talk, missed=0))
-    if heard.why and step.talk.asks in {Question.CONSENT, Question.PHONE}:
-        return replace(step, lines=(Line("why_number"), *step.lines))
+    if heard.intent in POLITE:
+        return replace(step, lines=(Line(f"{heard.intent}_short"), *step.lines))
     missed = before.missed + 1
     key = "offer_person" if missed >= MISSED_TO_HELP else "not_understood"
     lines = (Line(key), *step.lines)

@@ -24,13 +24,19 @@ class AskForPerson(Command):
 
 @dataclass(frozen=True, slots=True)
 class RelayToStaff(Command):
-    """A customer said something to the person they talk to. Refused when nobody is there."""
+    """A customer said something to the person they talk to. Refused when nobody is there.
+
+    `asks_again`: it was once more for a person, which leaves nobody a message.
+    """
 
     openid: str
     kind: str  # text | voice | image | location …
     text: str
     city: str = ""
     media_id: str = ""
+    lat: float | None = None
+    lng: float | None = None
+    asks_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

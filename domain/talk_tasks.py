@@ -29,6 +29,8 @@ def at_rest(talk: Talk) -> Talk:
         budget=talk.budget,
         finance=talk.finance,
         trade_in=talk.trade_in,
+        told=talk.told,
+        shown=talk.shown,
     )
 
 
@@ -39,10 +41,19 @@ def _drive(talk: Talk, heard: Heard, known: Known) -> Step:
         return move_or_cancel(talk, known)
     if not talk.model:
         return _ask(talk, Question.MODEL, Line("drive_which_model"))
+    lacks = f"lacks|{known.lacks}|{talk.model}"
+    if known.lacks and lacks not in talk.told:
+        step = _drive(replace(talk, told=(*talk.told, lacks)), heard, known)
+        line = Line("dealer_lacks", {"dealer": known.lacks, "model": talk.model})
+        return replace(step, lines=(line, *step.lines))
     dealer = chosen_dealer(talk, known.dealers)
     if not dealer:
         return _where(talk, known)
-    talk = replace(talk, dealer=dealer)
+    return _drive_at(replace(talk, dealer=dealer), heard, known)
+
+
+def _drive_at(talk: Talk, heard: Heard, known: Known) -> Step:
+    """The car and the dealer are chosen: which time?"""
     if not known.slots:
         return _no_slots(talk, heard, known)
     if talk.when is None or not talk.when.is_exact or talk.when.at not in known.slots:

@@ -31,6 +31,7 @@ class Connection:
     """What came of a customer's wish to talk. `name` and `role` are those of who is there.
 
     `outcome`: connected, relayed, message_left, or nobody came: after_hours, nobody, which_city.
+    `opens_at` is when the dealer opens, if it is closed now.
     """
 
     customer_id: int
@@ -54,17 +55,26 @@ async def ask_for_person(command: AskForPerson, tx: Tx) -> Connection:
 
 async def relay_to_staff(command: RelayToStaff, tx: Tx) -> Connection:
     """Pass a customer's message on. Raises `HandoffOver` when nobody talks to them any more."""
-    customer = await _heard(tx, command.openid, command.kind, command.text)
+    heard = HearCustomer(
+        command.openid,
+        command.kind,
+        mask_in_text(command.text),
+        lat=command.lat,
+        lng=command.lng,
+    )
+    customer = await tx.get(Customer, await conversations.hear_customer(heard, tx))
     handoff = await _open_of(tx, customer.id)
     if handoff is None:
         raise HandoffOver(f"nobody talks to customer {customer.id}")
     handoff.last_message_at = tx.now
     if handoff.staff_id:
         return await _to_staff(tx, handoff, command.kind, command.text, command.media_id)
-    if handoff.dealer_code is None and command.city:
+    if handoff.dealer_code is None and (command.city or command.lat is not None):
         found = await _connect(tx, customer, command.city, handoff)
         if found.outcome != "which_city":
             return found
+    if handoff.dealer_code is None and command.asks_again:
+        return Connection(customer.id, "which_city")
     return await leave_message(tx, handoff, command.text)
 
 
@@ -87,9 +97,8 @@ async def _connect(tx: Tx, customer: Customer, city: str, handoff: Handoff | Non
         return Connection(customer.id, "connected", person.name, person.role)
     if served.dealer is None:
         return Connection(customer.id, "which_city")
-    opens_at = opening_of(served.dealer, tx)
-    outcome = "after_hours" if opens_at > tx.now else "nobody"
-    return Connection(customer.id, outcome, opens_at=opens_at)
+    opens_at = _closed_until(served.dealer, tx)
+    return Connection(customer.id, "after_hours" if opens_at else "nobody", opens_at=opens_at)
 
 
 async def _to_staff(
@@ -109,12 +118,20 @@ async def _to_staff(
 async def leave_message(tx: Tx, handoff: Handoff, text: str) -> Connection:
     """Keep what was said for whoever opens the store; the customer is the bot's again."""
     dealer = await dealer_of(handoff)
-    opens_at = opening_of(dealer, tx)
+    opens_at = _closed_until(dealer, tx)
     data = {"handoff_id": handoff.id, "sealed": tx.phones.encrypt(text)}
     for userid in await _readers(handoff, dealer):
-        tell(tx, handoff, "message_left", userid, data, hold=opens_at - tx.now)
+        hold = opens_at - tx.now if opens_at else timedelta()
+        tell(tx, handoff, "message_left", userid, data, hold=hold)
     close(tx, handoff, "message_left")
-    return Connection(handoff.customer_id, "message_left", opens_at=opens_at)
+    outcome = "message_left" if dealer else "message_left_nowhere"
+    return Connection(handoff.customer_id, outcome, opens_at=opens_at)
+
+
+def _closed_until(dealer: Dealer | None, tx: Tx) -> datetime | None:
+    """When the dealer opens, if it is closed now."""
+    opens_at = opening_of(dealer, tx)
+    return opens_at if opens_at > tx.now else None
 
 
 async def _readers(handoff: Handoff, dealer: Dealer | None) -> list[str]:

@@ -14,6 +14,17 @@ def line(key: str, **params: object) -> str:
     return str(_texts()["line"][key]).format(**params)
 
 
+def picks(key: str, **params: object) -> list[tuple[str, str]]:
+    """What can be tapped below a line: label and words; none for most lines."""
+    rows = _texts()["picks"].get(key, [])
+    return [(str(label).format(**params), str(says).format(**params)) for label, says in rows]
+
+
+def has_place_for(key: str, name: str) -> bool:
+    """Whether a sentence speaks of this."""
+    return f"{{{name}}}" in str(_texts()["line"][key])
+
+
 def consent_version() -> str:
     """Which wording a customer agrees to now."""
     return str(_texts()["consent"]["version"])
@@ -33,6 +44,14 @@ def moment(at: datetime, today: date) -> str:
     return str(words[key]).format(month=at.month, day=at.day, weekday=weekday, time=f"{at:%H:%M}")
 
 
+def full_moment(at: datetime) -> str:
+    """The same so that it is right on any day: 周六（11月28日）15:00."""
+    words = _texts()["time"]
+    weekday = words["weekdays"][at.weekday()]
+    full = str(words["full"])
+    return full.format(month=at.month, day=at.day, weekday=weekday, time=f"{at:%H:%M}")
+
+
 def listed(things: list[str]) -> str:
     """Several things in one sentence."""
     return str(_texts()["time"]["between_models"]).join(things)
@@ -42,6 +61,11 @@ def spans(hours: list[tuple[datetime, datetime]]) -> str:
     """Opening hours of a day: 9:00–12:00、13:00–18:00."""
     said = [f"{opens:%-H:%M}–{closes:%-H:%M}" for opens, closes in hours]
     return str(_texts()["time"]["between_spans"]).join(said)
+
+
+def side_by_side(links: list[str]) -> str:
+    """Things to tap in one line."""
+    return str(_texts()["time"]["between_picks"]).join(links)
 
 
 def numbered(choices: list[str]) -> str:

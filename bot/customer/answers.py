@@ -4,82 +4,65 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.customer import places
+from bot.customer import cars, places
+from bot.customer.frequent import frequent
 from bot.customer.places import Place
-from db.models import CarModel
+from bot.customer.saying import Saying
+from db.models import Dealer
+from domain.conversation import Heard
 from handlers.policies import policy_for
-from texts import faq, talk
+from texts import talk
 
-YUAN_PER_WAN = 10_000
 ANY = "any"
 """The key of an offer for all models."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with what it is about. `places` are the dealers it would be about."""
+    """A question with what it is about. `places` are the dealers it would be about.
+
+    `dealer` is the one spoken of; `again`: they have read the usual answer already.
+    """
 
     text: str
+    heard: Heard
     models: tuple[str, ...]
-    named: bool  # in the question itself, not before
     city: str
+    dealer: str
     places: Sequence[Place]
     near: bool  # the places are by distance, not by town
+    again: bool
     now: datetime
     tz: str
 
 
-async def answer_to(question: str, asked: Asked) -> str:
+async def answer_to(question: str, asked: Asked) -> Saying:
     """What to say to a question of the customer; "faq" is answered from the FAQ file."""
-    return await _ANSWERS[question](asked)
-
-
-async def _models(asked: Asked) -> list[CarModel]:
-    found = {m.code: m for m in await CarModel.filter(code__in=list(asked.models))}
-    return [found[code] for code in asked.models if code in found]
+    answer = await _ANSWERS[question](asked)
+    return answer if isinstance(answer, Saying) else Saying(answer)
 
 
 async def _price(asked: Asked) -> str:
-    models = await _models(asked)
-    return "\n".join(
-        talk.line("price" if m.price_low else "price_unknown", model=m.name, **_range(m))
-        for m in models
-    )
+    return await cars.prices(asked.models, again=asked.again)
 
 
-async def _about(asked: Asked) -> str:
-    models = await _models(asked)
-    if not models:
-        on_sale = await CarModel.filter(on_sale=True).order_by("price_low")
-        return talk.line("models_all", models=talk.listed([m.name for m in on_sale]))
-    told = [_described(m) for m in models]
-    return "\n".join(told if asked.named else [*told, talk.line("more_details")])
+async def _about(asked: Asked) -> str | Saying:
+    if not asked.models:
+        return await cars.every()
+    if asked.heard.detail:
+        return await cars.detail(asked.models, asked.heard.detail)
+    if asked.again:
+        return talk.line("more_details")
+    told = await cars.described(asked.models)
+    return told if asked.heard.models else f"{told}\n{talk.line('more_details')}"
 
 
-def _described(model: CarModel) -> str:
-    highlights = talk.listed(list(model.highlights))
-    if not (highlights and model.price_low):
-        return talk.line("model_plain", model=model.name)
-    return talk.line("model", model=model.name, highlights=highlights, **_range(model))
+async def _suggest(asked: Asked) -> Saying:
+    return await cars.suggested(asked.heard)
 
 
-async def _compare(asked: Asked) -> str:
-    models = await _models(asked)
-    lines = [
-        talk.line(
-            "compare_line",
-            model=m.name,
-            energy=talk.energy(m.energy),
-            highlights=talk.listed(list(m.highlights)),
-            **_range(m),
-        )
-        for m in models
-    ]
-    if len(models) > 1:
-        return "\n".join([*lines, talk.line("compare_end")])
-    if models:
-        return talk.line("compare_other", models=lines[0])
-    return await _about(asked)
+async def _compare(asked: Asked) -> str | Saying:
+    return await cars.compared(asked.models) or await _about(asked)
 
 
 async def _offers(asked: Asked) -> str:
@@ -87,51 +70,78 @@ async def _offers(asked: Asked) -> str:
     dealer = asked.places[0].dealer if asked.places else None
     offers = (await policy_for(dealer)).offers
     found = [offers[key] for key in (*asked.models, ANY) if key in offers]
-    return talk.line("offers", offers="\n".join(found)) if found else talk.line("offers_none")
+    if found:
+        return talk.line("offers", offers="\n".join(found))
+    return talk.line("offers_again" if asked.again else "offers_none")
 
 
 async def _stock(asked: Asked) -> str:
-    models = await _models(asked)
-    return talk.line("stock", model=models[0].name) if models else talk.line("stock_any")
+    names = await cars.names(asked.models)
+    if asked.again:
+        return talk.line("stock_again")
+    return talk.line("stock", model=names[0]) if names else talk.line("stock_any")
 
 
 async def _finance(asked: Asked) -> str:
-    return talk.line("finance")
+    return talk.line("finance_again" if asked.again else "finance")
 
 
 async def _trade_in(asked: Asked) -> str:
-    return talk.line("trade_in")
+    return talk.line("trade_in_again" if asked.again else "trade_in")
 
 
-async def _dealers(asked: Asked) -> str:
-    models = await _models(asked)
-    where = talk.line("near_you") if asked.near else asked.city
-    about = {"where": where, "model": models[0].name if models else ""}
+async def _sells(asked: Asked) -> str:
+    """Whether the store spoken of has the car; if not, which one nearby has."""
+    dealer = await Dealer.get(code=asked.dealer)
+    about = {"dealer": dealer.name, "model": (await cars.names(asked.models))[0]}
+    others = [place.dealer for place in asked.places]
+    if dealer.code in {other.code for other in others}:
+        return talk.line("sells", **about)
+    if others:
+        named = talk.listed([other.name for other in others])
+        return talk.line("sells_elsewhere", **about, others=named)
+    return talk.line("sells_not", **about)
+
+
+async def _dealers(asked: Asked) -> str | Saying:
+    names = await cars.names(asked.models)
+    model = names[0] if names else ""
     if not asked.places:
-        key = "no_dealer_of_model" if models else "no_dealer_here"
-        return talk.line(key, **{**about, "where": asked.city or talk.line("here")})
-    listing = places.listing(asked.places, asked.now, asked.tz)
-    key = "dealers_of_model" if models else "dealers"
-    return talk.line(key, dealers=listing, **about)
+        return await _no_dealer(asked, model)
+    meant = asked.places[:1] if asked.heard.here else asked.places
+    if asked.heard.about:
+        shown = meant[:1] if asked.near else meant[: places.MOST_DESCRIBED]
+        told = (places.about(asked.heard.about, p, asked.now, asked.tz) for p in shown)
+        return "\n".join(told)
+    listing = places.listing(meant, asked.now, asked.tz)
+    if len(meant) == 1:
+        return Saying(listing, article=places.article(meant[0], asked.now, asked.tz))
+    where = talk.line("near_you") if asked.near else asked.city
+    key = "dealers_of_model" if model else "dealers"
+    return talk.line(key, dealers=listing, where=where, model=model)
+
+
+async def _no_dealer(asked: Asked, model: str) -> str:
+    towns = talk.listed(await places.towns(asked.models[0] if model else ""))
+    key = "no_dealer_of_model" if model else "no_dealer_here"
+    return talk.line(key, where=asked.city or talk.line("here"), model=model, towns=towns)
 
 
 async def _faq(asked: Asked) -> str:
-    return faq.find_answer(asked.text)
+    entry = frequent(asked.text)
+    return entry.answer if entry else talk.line("unknown")
 
 
-def _range(model: CarModel) -> dict[str, str]:
-    low, high = (model.price_low or 0, model.price_high or 0)
-    return {"low": f"{low / YUAN_PER_WAN:.4g}", "high": f"{high / YUAN_PER_WAN:.4g}"}
-
-
-_ANSWERS: dict[str, Callable[[Asked], Awaitable[str]]] = {
+_ANSWERS: dict[str, Callable[[Asked], Awaitable[str | Saying]]] = {
     "ask_price": _price,
     "ask_model": _about,
+    "suggest": _suggest,
     "compare": _compare,
     "promotion": _offers,
     "finance": _finance,
     "trade_in": _trade_in,
     "stock": _stock,
+    "sells": _sells,
     "find_dealer": _dealers,
     "faq": _faq,
 }

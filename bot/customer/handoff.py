@@ -1,15 +1,33 @@
 """A customer and a person: asking for one, talking through the bot, going back to the bot."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from bot.conversation import Turn
-from db.queries.talks import HandoffFace, handoff_with
+from bot.customer.frequent import frequent
+from bot.customer.places import Position
+from db.queries.talks import HandoffFace, handoff_with, is_adviser_named
 from domain.commands import HearCustomer
 from domain.errors import HandoffOver
 from domain.phone import mask_in_text
 from domain.service_commands import AskForPerson, EndHandoff, RelayToStaff
 from texts import customer as words
 from texts.labels import role_text
+
+CALLS_BY_NAME = frozenset({"other", "greet"})
+"""Intents behind which "王芳在吗" may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a customer sent, in any form, as it is carried to a person."""
+
+    text: str
+    kind: str
+    city: str = ""
+    media_id: str = ""
+    here: Position | None = None
+    asks_again: bool = False  # it only asks for a person
 
 
 async def ask(turn: Turn, text: str, kind: str, city: str = "") -> None:
@@ -18,16 +36,34 @@ async def ask(turn: Turn, text: str, kind: str, city: str = "") -> None:
     await turn.answer(order, lambda results: connection_text(results[0], turn))
 
 
-async def takes(turn: Turn, text: str, kind: str, city: str = "", media_id: str = "") -> bool:
+async def is_wanted(turn: Turn, intent: str, text: str) -> bool:
+    """Whether they ask for a person: by the word, or by the name of the one they know."""
+    if intent == "human":
+        entry = frequent(text)
+        return entry is None or not entry.instead_of_person
+    return intent in CALLS_BY_NAME and await is_adviser_named(turn.openid, text)
+
+
+async def takes(turn: Turn, said: Said) -> bool:
     """While a person talks to the customer, the bot only carries. False: nobody does."""
     talk = await handoff_with(turn.openid)
     if talk is None:
         return False
     try:
-        if words.is_whole("end", text):
-            await _end(turn, talk, text, kind)
+        if words.is_whole("end", said.text):
+            await _end(turn, talk, said.text, said.kind)
         else:
-            relay = RelayToStaff(turn.openid, kind, text, city, media_id)
+            lat, lng = said.here or (None, None)
+            relay = RelayToStaff(
+                turn.openid,
+                said.kind,
+                said.text,
+                said.city,
+                said.media_id,
+                lat,
+                lng,
+                asks_again=said.asks_again,
+            )
             await turn.answer(relay, lambda results: connection_text(results[0], turn))
     except HandoffOver:
         return False  # it ended a moment ago
@@ -44,9 +80,8 @@ def connection_text(connection: Any, turn: Turn) -> str:
     if connection.outcome == "relayed":
         return ""
     opens = connection.opens_at
-    waits = opens is not None and opens > turn.now
     at = words.moment(opens.astimezone(turn.now.tzinfo), turn.now.date()) if opens else ""
     key = f"person_{connection.outcome}"
-    if connection.outcome == "message_left" and waits:
+    if connection.outcome == "message_left" and opens:
         key = "person_message_left_until"
     return words.say(key, role=role_text(connection.role), name=connection.name, opens=at)

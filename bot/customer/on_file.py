@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.customer import places
 from bot.customer.places import Place, Position
@@ -27,6 +28,14 @@ class Situation:
     near: bool
 
 
+class Found(NamedTuple):
+    """Dealers that come into question; whether by distance; the one of theirs that does not."""
+
+    places: list[Place]
+    near: bool = False
+    lacks: str = ""
+
+
 async def booked_by(caller: Caller, now: datetime) -> Booked | None:
     """The customer's next test drive."""
     row = await next_appointment(caller.id, now) if caller.id else None
@@ -48,7 +57,7 @@ async def situation(
 ) -> Situation:
     """Everything `next_step` may need for the conversation as it stands."""
 
-    found, near = await _places(caller, talk, here)
+    found, near, lacks = await _places(caller, talk, here)
     dealer = _dealer(talk, found, booked)
     free = await _free(dealer, talk, booked, caller, now, tz) if dealer else []
     purposes = await purposes_of(caller.customer) if caller.customer else frozenset()
@@ -60,6 +69,7 @@ async def situation(
         slots=tuple(at.astimezone(now.tzinfo) for at in free),
         booked=booked,
         unplaced=caller.unplaced is not None,
+        lacks=lacks,
     )
     return Situation(known, found, near)
 
@@ -67,23 +77,27 @@ async def situation(
 # ── which dealers ────────────────────────────────────────────────────────────────────────────
 
 
-async def _places(caller: Caller, talk: Talk, here: Position | None) -> tuple[list[Place], bool]:
-    """Dealers that come into question, the best source first; whether they are by distance."""
+async def _places(caller: Caller, talk: Talk, here: Position | None) -> Found:
+    """Dealers that come into question, the best source first."""
     position, model = here or caller.position, talk.model
     if here:
-        return await places.nearest(here, model), True
-    if talk.dealer and (found := await places.by_code([talk.dealer], model, position)):
-        return found, False
+        return Found(await places.nearest(here, model), near=True)
+    lacks = ""
+    chosen = [talk.dealer] if talk.dealer else []
+    theirs = [] if talk.city else [_of_leads(caller), await _of_scene(caller)]
+    for codes in filter(None, (chosen, *theirs)):
+        if found := await places.by_code(codes, model, position):
+            return Found(found, lacks=lacks)
+        lacks = lacks or (codes[0] if await places.by_code(codes, "", None) else "")
     if talk.city:
-        return await places.in_city(talk.city, model, position), False
-    for codes in (_of_leads(caller), await _of_scene(caller)):
-        if codes and (found := await places.by_code(codes, model, position)):
-            return found, False
+        return Found(await places.in_city(talk.city, model, position), lacks=lacks)
+    if lacks and (found := await places.in_town_of(lacks, model, position)):
+        return Found(found, lacks=lacks)
     if position:
-        return await places.nearest(position, model), True
+        return Found(await places.nearest(position, model), near=True, lacks=lacks)
     if caller.customer and caller.customer.city:
-        return await places.in_city(caller.customer.city, model, None), False
-    return [], False
+        return Found(await places.in_city(caller.customer.city, model, None), lacks=lacks)
+    return Found([], lacks=lacks)
 
 
 def _of_leads(caller: Caller) -> list[str]:
@@ -121,7 +135,8 @@ async def _free(
     policy = (await policy_for(dealer)).appointment
     calendar = calendar_of(dealer, tz)
     taken = await taken_spans(code, model, now - timedelta(days=1), now, caller.id)
-    wanted = talk.when.at if talk.when else now
+    moving = booked.start_at if talk.task == Task.MOVE and booked else now
+    wanted = talk.when.at if talk.when else moving
     near = nearest_slots(wanted, calendar, taken, now, policy, MOST_CHOICES)
     day = slots(wanted.astimezone(calendar.zone).date(), calendar, taken, now, policy)
     fitting = _fitting([slot for slot in day if slot.free], talk.when)

@@ -11,7 +11,7 @@ from datetime import datetime
 from weakref import WeakValueDictionary
 
 from bot.customer.fallback import Fallback
-from bot.customer.wording import message_of, passive_text
+from bot.customer.wording import message_of, passive_reply
 from bot.events import InboundEvent
 from bot.media import MediaLost, MediaPorter
 from bot.quota import QUOTA, WINDOW, why_not
@@ -23,7 +23,6 @@ from bot.wechat.errors import (
     UnknownOutcome,
     WindowClosed,
 )
-from bot.wechat.xml import text_reply
 from db import queue_rows
 from db.models import Customer, Identity, OutboxJob
 from db.models.queues import RowState
@@ -74,7 +73,7 @@ class CustomerVoice:
         elif (job.result or {}).get("way") != PASSIVE:
             return ""
         account = str(event.raw.get("ToUserName", ""))
-        return text_reply(event.sender, account, passive_text(job), self._clock())
+        return passive_reply(job, event.sender, account, self._clock())
 
     async def deliver(self, job: OutboxJob, ref: RowRef) -> None:
         """Send by customer-service message, as far as WeChat and the customer allow it.

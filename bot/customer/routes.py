@@ -6,6 +6,8 @@ from typing import Any
 from bot.conversation import Turn
 from bot.customer import handoff, service, talk
 from bot.customer.doors import welcome
+from bot.customer.frequent import frequent
+from bot.customer.handoff import Said
 from bot.events import (
     ImageMessage,
     InboundEvent,
@@ -30,7 +32,6 @@ from domain.commands import HearCustomer, MeetCustomer, SaveSession, SetConsent
 from domain.phone import mask_in_text
 from domain.service_commands import EraseFollower, ForgetFollower
 from texts import customer as words
-from texts import faq
 
 Route = Callable[[Any, Turn], Awaitable[None]]
 
@@ -76,9 +77,11 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     city = str(understood.slots.get("city", ""))
     if understood.label in {"opt_out", "opt_in"}:
         await _consent(text, turn, wanted=understood.label == "opt_in")
-    elif await handoff.takes(turn, text, kind, city, media_id):
+    elif await handoff.takes(
+        turn, Said(text, kind, city, media_id, asks_again=understood.label == "human")
+    ):
         return
-    elif understood.label == "human":
+    elif await handoff.is_wanted(turn, understood.label, text):
         await handoff.ask(turn, text, kind, city)
     elif not _is_asked_often(understood, text) and await service.takes(
         turn, understood, text, kind
@@ -90,7 +93,7 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
 
 def _is_asked_often(understood: Understanding, text: str) -> bool:
     """ "质保多久" is a question, not a car in need of service."""
-    return understood.label == "after_sales" and bool(faq.find_answer(text))
+    return understood.label == "after_sales" and frequent(text) is not None
 
 
 async def _consent(text: str, turn: Turn, *, wanted: bool) -> None:
@@ -101,8 +104,9 @@ async def _consent(text: str, turn: Turn, *, wanted: bool) -> None:
 
 
 async def _location(event: LocationMessage, turn: Turn) -> None:
-    if not await handoff.takes(turn, event.label, "location"):
-        await talk.converse(turn, "", "location", (event.lat, event.lng), event.label)
+    here = (event.lat, event.lng)
+    if not await handoff.takes(turn, Said(event.label, "location", here=here)):
+        await talk.converse(turn, "", "location", here, event.label)
 
 
 async def _image(event: ImageMessage, turn: Turn) -> None:
@@ -119,7 +123,7 @@ async def _link(event: LinkMessage, turn: Turn) -> None:
 
 async def _unread(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     """What the bot cannot read is still heard, and seen by a person who talks to them."""
-    if not await handoff.takes(turn, text, kind, media_id=media_id):
+    if not await handoff.takes(turn, Said(text, kind, media_id=media_id)):
         await turn.answer(HearCustomer(turn.openid, kind, text), words.say("other"))
 
 

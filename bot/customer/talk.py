@@ -10,12 +10,13 @@ from datetime import timedelta
 from bot.conversation import Turn
 from bot.customer import lines, places
 from bot.customer.answers import Asked, answer_to
+from bot.customer.asides import overheard
+from bot.customer.frequent import frequent
 from bot.customer.on_file import Situation, booked_by, seeded, situation
 from bot.customer.places import Position
+from bot.customer.saying import Saying
 from bot.customer.wishes import Wish, orders_of
-from bot.customer.wording import within
 from bot.understanding.customer_turn import Message, read_turn
-from bot.wechat.xml import TEXT_LIMIT_BYTES
 from db.models import ChatSession
 from db.phone_vault import CannotDecrypt
 from db.queries.callers import Caller, caller
@@ -26,12 +27,12 @@ from domain.listening import listen
 from domain.next_step import next_step
 from domain.phone import mask_in_text
 from handlers.policies import policy_for
-from texts import faq
 
 CHANNEL = "oa"
 TRIES = 3
 """How often a step is decided anew when somebody else was quicker."""
-FIND_DEALER = "find_dealer"
+NAMES_A_STORE = frozenset({"find_dealer", "test_drive", "other"})
+TELLS_OF_STORES = frozenset({"find_dealer", "sells"})
 
 
 async def converse(
@@ -64,10 +65,10 @@ async def _answer(
     now = await situation(known, talk, here, booked, turn.now, turn.tz)
     step = next_step(before, talk, listened, now.known)
     wish = _wish(turn, before, talk, step, message, known, booked, idle)
-    text = await _words(turn, message, talk, step, now)
-    save = SaveSession(CHANNEL, turn.openid, step.talk.as_json())
+    told = await _words(turn, message.text, listened, talk, step, now)
+    save = SaveSession(CHANNEL, turn.openid, _put_away(step, now).as_json())
     first, *others = await orders_of(wish, heard)
-    await turn.answer(first, text, also=[*others, save])
+    await turn.answer(first, told, also=[*others, save])
 
 
 async def _remembered(turn: Turn, idle: timedelta) -> Talk:
@@ -81,18 +82,24 @@ async def _remembered(turn: Turn, idle: timedelta) -> Talk:
 
 async def _heard(turn: Turn, message: Message, talk: Talk, here: Position | None) -> Heard:
     """The message with what only the organisation's data tell of it; the number is sealed."""
-    heard = message.heard
+    heard = overheard(message.text, message.heard, turn.catalogue)
     places_asked = talk.asks in {Question.CITY, Question.DEALER} or heard.corrects
     dealer = ""
-    if places_asked or heard.intent in {FIND_DEALER, "test_drive"}:
+    if places_asked or heard.intent in NAMES_A_STORE:
         dealer = await places.named(message.text, heard.city or talk.city)
     return replace(
         heard,
         dealer=dealer,
         phone=turn.phones.encrypt(message.phone) if message.phone else "",
         place=here is not None,
-        faq=bool(faq.find_answer(message.text)),
+        faq=frequent(message.text) is not None,
     )
+
+
+def _put_away(step: Step, now: Situation) -> Talk:
+    """The conversation to be remembered, with the store that was just told of."""
+    told_of = step.answers in TELLS_OF_STORES and now.places
+    return replace(step.talk, shown=now.places[0].dealer.code) if told_of else step.talk
 
 
 def _wish(
@@ -127,20 +134,23 @@ def _opened(turn: Turn, sealed: str) -> str:
         return ""
 
 
-async def _words(turn: Turn, message: Message, talk: Talk, step: Step, now: Situation) -> str:
-    told = []
-    if step.answers:
-        models = message.heard.models or ((talk.model,) if talk.model else ())
-        asked = Asked(
-            message.text,
-            models,
-            bool(message.heard.models),
-            talk.city,
-            now.places,
-            now.near,
-            turn.now,
-            turn.tz,
-        )
-        told.append(await answer_to(step.answers, asked))
-    told.append(await lines.said(step.lines, now.places, turn.now))
-    return within("\n".join(text for text in told if text), TEXT_LIMIT_BYTES)
+async def _words(
+    turn: Turn, text: str, heard: Heard, talk: Talk, step: Step, now: Situation
+) -> Saying:
+    said = await lines.said(step.lines, lines.Now(now.places, turn.now, turn.tz))
+    if not step.answers:
+        return said
+    asked = Asked(
+        text=text,
+        heard=heard,
+        models=heard.models or ((talk.model,) if talk.model else ()),
+        city=talk.city,
+        dealer=talk.dealer or talk.shown,
+        places=now.places,
+        near=now.near,
+        again=step.again,
+        now=turn.now,
+        tz=turn.tz,
+    )
+    answer = await answer_to(step.answers, asked)
+    return said.after(answer.text) if step.lines else answer

@@ -1,25 +1,43 @@
 """The words of a notice to a customer, found when it is sent."""
 
+from datetime import datetime
 from typing import Any
 
+from bot.customer.saying import article_of, linked, menu_message, within
+from bot.wechat.xml import TEXT_LIMIT_BYTES, Article, news_reply, text_reply
 from db.models import OutboxJob
 from db.phone_vault import PhoneVault
 from db.queries.talks import speaker
 from texts import customer as words
 from texts.labels import role_text
 
-BYTES = 2048  # a customer-service text message; WeChat refuses longer ones
 
-
-def passive_text(job: OutboxJob) -> str:
+def passive_reply(job: OutboxJob, to: str, account: str, now: datetime) -> str:
     """What the callback's own reply says."""
-    return str(job.data["text"])
+    if article := article_of(job.data):
+        return news_reply(to, account, [article], now)
+    return text_reply(to, account, linked(job.data), now)
 
 
 async def message_of(job: OutboxJob, phones: PhoneVault) -> dict[str, Any]:
     """The notice as a customer-service message."""
-    text = within(await spoken(job, phones), BYTES)
+    if article := article_of(job.data):
+        return {"msgtype": "news", "news": {"articles": [_plain(article)]}}
+    if menu := menu_message(job.data):
+        return menu
+    if "menu" in job.data:
+        return {"msgtype": "text", "text": {"content": linked(job.data)}}
+    text = within(await spoken(job, phones), TEXT_LIMIT_BYTES)
     return {"msgtype": "text", "text": {"content": text}}
+
+
+def _plain(article: Article) -> dict[str, str]:
+    return {
+        "title": article.title,
+        "description": article.description,
+        "url": article.url,
+        "picurl": article.picture_url,
+    }
 
 
 async def spoken(job: OutboxJob, phones: PhoneVault) -> str:
@@ -35,10 +53,3 @@ async def spoken(job: OutboxJob, phones: PhoneVault) -> str:
         facts = {key: value for key, value in data.items() if key not in ("words", "text")}
         return words.say(str(data["words"]), text=text, **facts)
     return text
-
-
-def within(text: str, limit: int) -> str:
-    """As much of the text as fits into so many bytes."""
-    if len(text.encode()) <= limit:
-        return text
-    return text.encode()[: limit - 3].decode(errors="ignore") + "…"

@@ -5,7 +5,16 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from cli.doctor import callbacks, clock, configuration, database, machine, redis_server, wechat
+from cli.doctor import (
+    callbacks,
+    clock,
+    configuration,
+    database,
+    faq_file,
+    machine,
+    redis_server,
+    wechat,
+)
 from cli.doctor.finding import Finding, error
 from settings import Settings, unknown_variables
 
@@ -15,6 +24,7 @@ Look = Callable[[Settings, aiohttp.ClientSession], Awaitable[list[Finding]]]
 
 LOOKS: dict[str, Look] = {
     "machine": machine.look,
+    "FAQ": faq_file.look,
     "database": database.look,
     "Redis": redis_server.look,
     "clock against WeChat": clock.look,

@@ -21,8 +21,10 @@ from db.models import (
 )
 from db.models.queues import RowState
 from domain.contact_limits import OA_WINDOWS, Act, SendLedger
+from domain.scenes import scene_of
 
 WORDS_SHOWN = 5
+CALL_BY_NAME = 12  # characters; who writes more says something else too
 WORDS_WITHIN = timedelta(days=1)
 LONGEST_WINDOW = max(window.length for window in OA_WINDOWS.values())
 
@@ -65,6 +67,23 @@ async def handoff_with(openid: str) -> HandoffFace | None:
     owners = await _customers_at(openid)
     found = await Handoff.filter(open_customer_id__in=owners).first() if owners else None
     return await _face(found) if found else None
+
+
+async def is_adviser_named(openid: str, text: str) -> bool:
+    """Whether a short message has the name of the adviser this customer belongs to."""
+    if not 1 < len(text) <= CALL_BY_NAME:
+        return False
+    owners = await _customers_at(openid)
+    if not owners:
+        return False
+    leads = Lead.filter(customer_id__in=owners, open_key__isnull=False)
+    ids = await leads.values_list("id", flat=True)
+    held = await Assignment.filter(open_lead_id__in=list(ids)) if ids else []
+    scenes = [scene_of(customer.scene) for customer in await Customer.filter(id__in=owners)]
+    scanned = [scene.value for scene in scenes if scene.kind == "staff"]
+    known = [*(one.staff_id for one in held), *scanned]
+    people = await Staff.filter(userid__in=known) if known else []
+    return any(person.name and person.name in text for person in people)
 
 
 async def handoffs_of(userid: str) -> list[HandoffFace]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from tests.clock import FakeClock
 KEY = "journey-key"
 IDLE_WITHIN_S = 15.0
 PHONE = "13800138000"
+_TAPPED = re.compile(r'<a href="weixin://bizmsgmenu\?[^"]*">(?P<label>[^<]*)</a>')
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -65,6 +67,15 @@ def at(clock: str, *, day: int = 24) -> datetime:
 def when(text: str) -> datetime:
     """A time as the API writes it."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def shown(delivery: dict[str, Any]) -> str:
+    """What a passive reply looks like on the phone: links by their words, an article as text."""
+    reply = delivery["reply"] or {}
+    if "Articles" in reply:
+        article = reply["Articles"]["item"]
+        return f"{article['Title']}\n{article['Description']}"
+    return _TAPPED.sub(r"\g<label>", reply.get("Content", ""))
 
 
 class Loop:
@@ -302,8 +313,7 @@ class Customer:
 
     async def says(self, words: str, **more: Any) -> str:
         """Write to the account; returns the answer in the callback's own reply, if any."""
-        delivery = await self.does("text", content=words, **more)
-        return (delivery["reply"] or {}).get("Content", "")
+        return shown(await self.does("text", content=words, **more))
 
     async def phone(self) -> list[dict[str, Any]]:
         """What the account wrote, oldest first."""

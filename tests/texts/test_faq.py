@@ -1,6 +1,9 @@
 """The FAQ file may be edited while the system runs, and never breaks it."""
 
 import os
+import re
+
+import pytest
 
 from texts import faq
 
@@ -37,6 +40,29 @@ def test_a_broken_file_leaves_the_last_good_one_in_force(tmp_path):
     ):
         saved(path, broken, n)
         assert faq.find_answer("质保", path) == "三年"
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("[[entry", "at end of document"),
+        ("[[question]]", "there is no [[entry]]"),
+        ('[[entry]]\nanswer = "三年"', "entry 1 (三年…) has no keywords"),
+        (ONE + '[[entry]]\nkeywords = ["保修"]', "entry 2 (…) has no answer"),
+        (ONE.replace('"质保"', '"质保", " "'), "keywords has an empty word"),
+        (ONE.replace("keywords", "keyword"), "unknown field: keyword"),
+        (ONE.replace("三年", "三" * 601), "at most 600"),
+        (ONE.replace('["过保"]', '"过保"'), "unless must be a list of words"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(tmp_path, broken, why):
+    with pytest.raises(faq.BrokenFaq, match=re.escape(why)):
+        faq.check(saved(tmp_path / "faq.toml", broken, 1))
+
+
+def test_a_missing_file_is_a_fault_too(tmp_path):
+    with pytest.raises(faq.BrokenFaq):
+        faq.check(tmp_path / "faq.toml")
 
 
 def test_the_delivered_file_is_complete():

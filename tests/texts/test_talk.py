@@ -8,7 +8,18 @@ from domain.conversation import Known, Line
 from tests.domain.test_conversation import Heard, conversations, played
 from texts import talk
 
-FILLED = ("model", "dealer", "address", "city", "at", "times", "dealers")
+FILLED = (
+    "model",
+    "dealer",
+    "address",
+    "city",
+    "at",
+    "times",
+    "dealers",
+    "choices",
+    "hours",
+    "towns",
+)
 
 
 @given(conversations)

@@ -25,7 +25,7 @@ async def test_time_car_and_store_can_be_corrected(visitor: Visitor) -> None:
 async def test_never_mind_ends_it_and_frees_the_place(visitor: Visitor) -> None:
     await visitor.says("我想周六下午3点在长春净月店试驾探岳", "同意")
     await visitor.says(PHONE, "同意")
-    await visitor.says("算了", "先不办了")
+    await visitor.says("算了", "先不约了")
     assert await visitor.drives() == []
     assert await visitor.leads() == []
     session = await ChatSession.get(channel="oa", peer=visitor.customer.openid)

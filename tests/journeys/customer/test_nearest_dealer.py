@@ -27,15 +27,17 @@ async def test_a_district_names_its_store(visitor: Visitor) -> None:
         客：净月区
         号：长春净月店
         客：三亚有店吗
-        号：三亚暂时没有
-        号：发送位置
+        号：三亚暂时没有我们的门店，目前在长春、成都、沈阳有店
+        号：发个位置
         """
     )
 
 
 async def test_the_stores_hours_are_those_of_today(visitor: Visitor) -> None:
     await visitor.loop.until(at("20:00"))
-    await visitor.says("长春净月店几点关门", "现在休息", "0431-00000001")
+    await visitor.says(
+        "长春净月店几点关门", "长春净月店：今天 9:00–12:00、13:00–18:00（现在休息）"
+    )
 
 
 async def test_a_place_sent_for_a_test_drive_offers_what_is_near(visitor: Visitor) -> None:

@@ -1,0 +1,91 @@
+"""Nothing is said twice in the same words: what was told of late is remembered.
+
+An answer the customer has read comes in another form, an offer they did not take up is not made
+again at once, and an open question is repeated in few words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.conversation import Heard, Line, Question, Step, Talk
+from domain.listening import DRIVE, answered
+
+REMEMBERED = 6
+OFFER = "offer_want_"
+REPEATED = frozenset(
+    {
+        Question.MODEL,
+        Question.CITY,
+        Question.DEALER,
+        Question.TIME,
+        Question.CONSENT,
+        Question.PHONE,
+        Question.CONFIRM,
+        Question.MOVE_OR_CANCEL,
+    }
+)
+"""Questions that have a short form, `again_…`."""
+SAYS_WHAT_FOR = "_consent"
+ABOUT_THEIR_DRIVE = frozenset({"booked", "moved", "mine", "booking_stays"})
+
+
+def reworded(before: Talk, heard: Heard, step: Step) -> Step:
+    """The step in the words that fit what was said before."""
+    mark = _mark_of(step, heard)
+    again = bool(mark) and mark in before.told and not heard.models
+    lines = step.lines
+    if step.answers:
+        lines = tuple(line for line in lines if not _is_stale(line, before))
+    if lines and _asks_the_same(before, step) and not _is_news(heard, lines[-1]):
+        lines = (*_noted(before, heard, step), *lines[:-1], _short(step, lines[-1]))
+    marks = [mark, *(_mark_of_line(line) for line in step.lines)]
+    told = (*before.told, *filter(None, marks))[-REMEMBERED:]
+    purpose = step.talk.purpose_told or any(SAYS_WHAT_FOR in line.key for line in lines)
+    talk = replace(step.talk, told=told, purpose_told=purpose and bool(step.talk.task))
+    if len(lines) < len(step.lines) and before.asks != talk.asks:
+        talk = replace(talk, asks=Question.NONE)  # an offer that is not made is not open
+    return replace(step, talk=talk, again=again, lines=lines)
+
+
+def _mark_of(step: Step, heard: Heard) -> str:
+    if not step.answers:
+        return ""
+    return "|".join([step.answers, step.talk.model, heard.detail, heard.about])
+
+
+def _mark_of_line(line: Line) -> str:
+    if line.key in ABOUT_THEIR_DRIVE:
+        return DRIVE
+    return line.key if line.key.startswith(OFFER) else ""
+
+
+def _is_stale(line: Line, before: Talk) -> bool:
+    return line.key.startswith(OFFER) and line.key in before.told
+
+
+def _asks_the_same(before: Talk, step: Step) -> bool:
+    """Whether this very question, about the same choice, was the last thing asked."""
+    after = step.talk
+    if after.asks not in REPEATED or after.asks != before.asks:
+        return False
+    was = (before.offered, before.held, before.dealer, before.city, before.task)
+    return was == (after.offered, after.held, after.dealer, after.city, after.task)
+
+
+def _is_news(heard: Heard, line: Line) -> bool:
+    """That the time they just named is taken must be said."""
+    return line.key == "time_taken" and heard.when is not None
+
+
+def _short(step: Step, line: Line) -> Line:
+    """Consent is asked for again in the form of its line: for a drive or a call, with a number."""
+    asks = step.talk.asks
+    return replace(line, key=f"again_{line.key if asks == Question.CONSENT else asks.value}")
+
+
+def _noted(before: Talk, heard: Heard, step: Step) -> tuple[Line, ...]:
+    """What they told instead of the answer was heard."""
+    alone = not step.answers and len(step.lines) == 1
+    told = bool(heard.name or heard.phone or heard.when or heard.models)
+    return (Line("noted"),) if alone and told and answered(before, step.talk, heard) else ()
