@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from bot.conversation import Turn
+from bot.customer.routes import apologise
 from bot.events import InboundEvent
 from bot.refusals import refusal_text
 from domain.errors import DomainError
@@ -24,5 +25,7 @@ async def answering_refusals(
         await route(event, turn)
     except DomainError as refusal:
         _log.info("bot.refused", row=turn.row.encode(), code=refusal.code)
-        told = refusal_text(refusal, turn.userid, turn.now, turn.tz) if turn.userid else ""
-        await turn.tell(told)
+        if turn.userid:
+            await turn.tell(refusal_text(refusal, turn.userid, turn.now, turn.tz))
+        else:
+            await apologise(turn, event)

@@ -15,6 +15,7 @@ from domain.policy import AppointmentPolicy, Policy
 from domain.reasons import Reason
 
 SEARCH_DAYS = 30
+NOON = 12
 
 
 class AppointmentState(StrEnum):
@@ -131,6 +132,26 @@ def nearest_slots(
         if len(found) >= count:
             break
     return sorted(found, key=lambda slot: (abs(slot.start_at - wanted_at), slot.start_at))[:count]
+
+
+def spread_slots(
+    calendar: Calendar,
+    booked: Sequence[Span],
+    now: datetime,
+    policy: AppointmentPolicy,
+    count: int,
+) -> list[Slot]:
+    """The first free slot of each of the next `count` mornings and afternoons that have one."""
+    found: dict[tuple[date, bool], Slot] = {}
+    first = now.astimezone(calendar.zone).date()
+    for offset in range(SEARCH_DAYS):
+        for slot in slots(first + timedelta(days=offset), calendar, booked, now, policy):
+            local = slot.start_at.astimezone(calendar.zone)
+            if slot.free:
+                found.setdefault((local.date(), local.hour >= NOON), slot)
+        if len(found) >= count:
+            break
+    return list(found.values())[:count]
 
 
 def _bookable_spans(day: date, calendar: Calendar, policy: AppointmentPolicy) -> list[Span]:

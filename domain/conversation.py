@@ -92,6 +92,7 @@ class Heard:
     faq: bool = False  # the FAQ has an answer to it
     why: bool = False  # they ask what for
     agrees: bool = False  # the very word of agreement, whatever was asked
+    why_number: bool = False  # they ask what the number is for
     keeps_number: bool = False  # they would rather not leave a number
     whatever: bool = False  # any of what is offered will do
     as_before: bool = False  # the time they had before

@@ -71,9 +71,9 @@ def _booking(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step | Non
 
 def _offered(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step | None:
     """None of these times, stores: others; the held time is wrong: free it and ask anew."""
-    if not heard.no or heard.never_mind:
+    if heard.never_mind or not (heard.no or heard.reschedules):
         return None
-    if before.asks == Question.CONFIRM:
+    if before.asks == Question.CONFIRM and heard.no:
         again = replace(talk, when=None, held="")
         return _give_back(before, tasks.go_on(again, heard, known))
     if before.asks in OTHERS and talk == before:

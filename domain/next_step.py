@@ -64,7 +64,8 @@ def _go_on(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step:
     if question:
         if before.task != step.talk.task or step.talk.task == Task.NONE:
             return replace(step, answers=question)
-        lines = (Line(f"back_to_{step.talk.task.value}"), *step.lines)
+        lines = tuple(x for x in step.lines if x.key != "dealer_lacks" or question != SELLS)
+        lines = (Line(f"back_to_{step.talk.task.value}"), *lines)
         return replace(step, answers=question, lines=lines)
     if heard.asks_mine:
         return replace(step, lines=(_mine(known), *step.lines))
@@ -83,7 +84,8 @@ def _question(before: Talk, talk: Talk, heard: Heard, known: Known) -> str:
         return FAQ
     if _looks_for_a_car(talk, heard):
         return SUGGEST
-    if heard.here and heard.models and heard.intent in OF_CARS and (talk.dealer or talk.shown):
+    spoken_of = heard.dealer or (heard.here and (talk.dealer or talk.shown))
+    if spoken_of and heard.models and heard.intent in OF_CARS and not heard.corrects:
         return SELLS
     if heard.place and talk.task == Task.NONE:
         return FIND_DEALER
@@ -128,16 +130,18 @@ def _small_talk(before: Talk, talk: Talk, heard: Heard, known: Known, question: 
         return _answered(rest, heard, known, question)
     if heard.asks_mine:
         return Step(rest, lines=(_mine(known),))
+    if heard.why_number:
+        return Step(rest, lines=(Line("why_number"),))
     if heard.intent in OF_A_MODEL:
         waits = replace(rest, topic=heard.intent, asks=Question.MODEL)
         return Step(waits, lines=(Line("which_model"),))
     if heard.intent == FIND_DEALER:
         waits = replace(rest, topic=heard.intent, asks=Question.CITY)
         return Step(waits, lines=(Line("which_city"),))
+    if heard.yes or heard.nods or heard.agrees:
+        return Step(rest, lines=(Line("fine"),))
     if heard.intent in POLITE:
         return Step(rest, lines=(Line(heard.intent),))
-    if heard.yes or heard.nods:
-        return Step(rest, lines=(Line("fine"),))
     return _not_known(before, rest)
 
 
@@ -172,11 +176,13 @@ def _mine(known: Known) -> Line:
 
 def _with_help(before: Talk, talk: Talk, heard: Heard, step: Step) -> Step:
     """Say so when a message was not understood; after two of them offer a person."""
-    if heard.why and talk.task != Task.NONE and step.talk.asks != Question.NONE:
+    if (heard.why or heard.why_number) and step.talk.asks != Question.NONE:
         return replace(step, lines=(Line("why_number"), *step.lines))
     if step.talk.asks == Question.NONE or step.talk.asks != before.asks:
         return step
-    if answered(before, talk, heard) or heard.nods:
+    if heard.nods:
+        return Step(replace(before, missed=0), lines=(Line("no_hurry"),))
+    if answered(before, talk, heard) or heard.bare or heard.yes:
         return replace(step, talk=replace(step.talk, missed=0))
     if heard.intent in POLITE:
         return replace(step, lines=(Line(f"{heard.intent}_short"), *step.lines))

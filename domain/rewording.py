@@ -13,19 +13,28 @@ from domain.listening import DRIVE, answered
 
 REMEMBERED = 6
 OFFER = "offer_want_"
-REPEATED = frozenset(
+ASKING = frozenset(
     {
-        Question.MODEL,
-        Question.CITY,
-        Question.DEALER,
-        Question.TIME,
-        Question.CONSENT,
-        Question.PHONE,
-        Question.CONFIRM,
-        Question.MOVE_OR_CANCEL,
+        "which_model",
+        "which_city",
+        "drive_which_model",
+        "drive_which_city",
+        "no_dealer",
+        "lead_taken_where",
+        "which_dealer",
+        "which_time",
+        "choose_time",
+        "time_taken",
+        "drive_consent",
+        "drive_consent_phone",
+        "contact_consent",
+        "contact_consent_phone",
+        "ask_phone",
+        "drive_confirm",
+        "already_booked",
     }
 )
-"""Questions that have a short form, `again_…`."""
+"""Lines that ask a question which has a short form, `again_…`."""
 SAYS_WHAT_FOR = "_consent"
 ABOUT_THEIR_DRIVE = frozenset({"booked", "moved", "mine", "booking_stays"})
 
@@ -37,10 +46,10 @@ def reworded(before: Talk, heard: Heard, step: Step) -> Step:
     lines = step.lines
     if step.answers:
         lines = tuple(line for line in lines if not _is_stale(line, before))
-    if lines and _asks_the_same(before, step) and not _is_news(heard, lines[-1]):
+    if _asks_the_same(before, step, heard):
         lines = (*_noted(before, heard, step), *lines[:-1], _short(step, lines[-1]))
     marks = [mark, *(_mark_of_line(line) for line in step.lines)]
-    told = (*before.told, *filter(None, marks))[-REMEMBERED:]
+    told = (*step.talk.told, *filter(None, marks))[-REMEMBERED:]
     purpose = step.talk.purpose_told or any(SAYS_WHAT_FOR in line.key for line in lines)
     talk = replace(step.talk, told=told, purpose_told=purpose and bool(step.talk.task))
     if len(lines) < len(step.lines) and before.asks != talk.asks:
@@ -64,18 +73,15 @@ def _is_stale(line: Line, before: Talk) -> bool:
     return line.key.startswith(OFFER) and line.key in before.told
 
 
-def _asks_the_same(before: Talk, step: Step) -> bool:
+def _asks_the_same(before: Talk, step: Step, heard: Heard) -> bool:
     """Whether this very question, about the same choice, was the last thing asked."""
-    after = step.talk
-    if after.asks not in REPEATED or after.asks != before.asks:
+    after, last = step.talk, step.lines[-1] if step.lines else None
+    if last is None or last.key not in ASKING or after.asks != before.asks:
         return False
+    if last.key == "time_taken" and heard.when:
+        return False  # that the time they named is taken is news
     was = (before.offered, before.held, before.dealer, before.city, before.task)
     return was == (after.offered, after.held, after.dealer, after.city, after.task)
-
-
-def _is_news(heard: Heard, line: Line) -> bool:
-    """That the time they just named is taken must be said."""
-    return line.key == "time_taken" and heard.when is not None
 
 
 def _short(step: Step, line: Line) -> Line:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 MOST = 3
 STRETCH = 1.1
 """A car that begins this much above the budget is still worth a look."""
-TOO_CHEAP = 0.75
+TOO_CHEAP = 0.8
 """One that ends below this share of it is not what they have in mind."""
 
 

@@ -172,6 +172,13 @@ def move_or_cancel(talk: Talk, known: Known) -> Step:
     return _ask(rest, Question.MOVE_OR_CANCEL, line, ("move", "cancel"))
 
 
+def without_booking(step: Step) -> Step:
+    """The step for somebody who turns out to have this test drive already."""
+    orders = tuple(order for order in step.orders if order != Order.BOOK)
+    line = Line("booked_before", {"model": step.talk.model})
+    return replace(step, lines=(line,), orders=(*orders, Order.GIVE_BACK))
+
+
 def facts_of(booked: Booked) -> dict[str, object]:
     """A test drive as the lines speak of it."""
     return {"model": booked.model, "dealer": booked.dealer, "at": booked.start_at}

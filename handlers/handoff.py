@@ -84,6 +84,7 @@ async def _heard(tx: Tx, openid: str, kind: str, text: str) -> Customer:
 
 
 async def _connect(tx: Tx, customer: Customer, city: str, handoff: Handoff | None) -> Connection:
+    customer.city = customer.city or city
     served = await serving(tx, customer, city)
     if handoff is None:
         tx.note("handoff_started", "customer", customer_id=customer.id)

@@ -27,6 +27,7 @@ class Asked:
     text: str
     heard: Heard
     models: tuple[str, ...]
+    budget: int
     city: str
     dealer: str
     places: Sequence[Place]
@@ -58,7 +59,7 @@ async def _about(asked: Asked) -> str | Saying:
 
 
 async def _suggest(asked: Asked) -> Saying:
-    return await cars.suggested(asked.heard)
+    return await cars.suggested(asked.heard.features, asked.budget)
 
 
 async def _compare(asked: Asked) -> str | Saying:
@@ -124,6 +125,8 @@ async def _dealers(asked: Asked) -> str | Saying:
 async def _no_dealer(asked: Asked, model: str) -> str:
     towns = talk.listed(await places.towns(asked.models[0] if model else ""))
     key = "no_dealer_of_model" if model else "no_dealer_here"
+    if not asked.heard.city:
+        return talk.line("dealers_in", towns=towns)
     return talk.line(key, where=asked.city or talk.line("here"), model=model, towns=towns)
 
 

@@ -23,9 +23,12 @@ def overheard(text: str, heard: Heard, catalogue: Catalogue) -> Heard:
     return replace(
         heard,
         intent="test_drive" if after_all and heard.intent == "other" else heard.intent,
-        never_mind=heard.never_mind and not after_all,
+        never_mind=(heard.never_mind or _says("drops", plain)) and not after_all,
         no=heard.no and not after_all and not whatever,
+        cancels=heard.cancels and not after_all,
+        cannot_come=heard.cannot_come and not after_all,
         agrees=_says("agrees", plain) and not heard.no,
+        why_number=_says("why_number", plain),
         keeps_number=_says("keeps_number", plain) and not heard.phone,
         whatever=whatever,
         as_before=_says("as_before", plain),

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from bot.customer.asides import feature_words
 from bot.customer.saying import Pick, Saying
 from db.models import CarModel
-from domain.conversation import Heard
 from domain.showroom import Car, suggest
 from texts import talk
 
@@ -50,18 +49,18 @@ async def every() -> Saying:
     return Saying(talk.line("models_all", models=talk.listed(await _on_sale())))
 
 
-async def suggested(heard: Heard) -> Saying:
+async def suggested(features: Sequence[str], budget: int) -> Saying:
     """What suits what they said a car should be and cost, to be tapped for more."""
     models = {m.code: m for m in await CarModel.filter(on_sale=True)}
-    wanted = [feature_words(name) for name in heard.features]
-    found = [models[c.code] for c in suggest(_cars(models.values()), heard.budget, wanted)]
-    if not heard.budget and not wanted:
+    wanted = [feature_words(name) for name in features]
+    found = [models[c.code] for c in suggest(_cars(models.values()), budget, wanted)]
+    if not budget and not wanted:
         return await every()
     if not found:
         return Saying(talk.line("suggest_none", models=talk.listed(await _on_sale())))
     lines = "\n".join(_line("car_line", m) for m in found)
-    key = "suggest_budget" if heard.budget else "suggest"
-    text = talk.line(key, cars=lines, budget=f"{heard.budget / YUAN_PER_WAN:.4g}")
+    key = "suggest_budget" if budget else "suggest"
+    text = talk.line(key, cars=lines, budget=f"{budget / YUAN_PER_WAN:.4g}")
     picks = [Pick(*pick) for m in found for pick in talk.picks("suggest", model=m.name)]
     return Saying(text, tuple(picks))
 

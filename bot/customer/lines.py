@@ -36,8 +36,8 @@ async def said(lines: Sequence[Line], now: Now) -> Saying:
             chosen = _choices(line, now, filled)
         else:
             tapped += [Pick(*pick) for pick in talk.picks(line.key, **filled)]
-    head, _, tail = "\n".join(told).partition(_LIST)
-    if chosen:
+    head, has_list, tail = "\n".join(told).partition(_LIST)
+    if has_list:
         return Saying(head.strip("\n"), tuple(chosen), True, tail.strip("\n"))
     return Saying(head, tuple(tapped))
 

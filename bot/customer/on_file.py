@@ -9,7 +9,7 @@ from bot.customer.places import Place, Position
 from db.models import Appointment, Dealer, Staff
 from db.queries.appointments import next_appointment, taken_spans
 from db.queries.callers import Caller
-from domain.appointment import Slot, nearest_slots, slots
+from domain.appointment import Slot, nearest_slots, slots, spread_slots
 from domain.consent import may_dispatch
 from domain.conversation import Booked, Known, Talk, Task, When
 from domain.scenes import scene_of
@@ -137,7 +137,10 @@ async def _free(
     taken = await taken_spans(code, model, now - timedelta(days=1), now, caller.id)
     moving = booked.start_at if talk.task == Task.MOVE and booked else now
     wanted = talk.when.at if talk.when else moving
-    near = nearest_slots(wanted, calendar, taken, now, policy, MOST_CHOICES)
+    if talk.when is None and talk.task == Task.DRIVE:
+        near = spread_slots(calendar, taken, now, policy, MOST_CHOICES)
+    else:
+        near = nearest_slots(wanted, calendar, taken, now, policy, MOST_CHOICES)
     day = slots(wanted.astimezone(calendar.zone).date(), calendar, taken, now, policy)
     fitting = _fitting([slot for slot in day if slot.free], talk.when)
     return list(dict.fromkeys(slot.start_at for slot in (*fitting, *near)))[: _most(fitting)]

@@ -127,6 +127,13 @@ async def _unread(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
         await turn.answer(HearCustomer(turn.openid, kind, text), words.say("other"))
 
 
+async def apologise(turn: Turn, event: InboundEvent) -> None:
+    """What they wanted was refused, and nobody foresaw it: better said than silent."""
+    said = event.content if isinstance(event, TextMessage) else ""
+    heard = HearCustomer(turn.openid, "text", mask_in_text(said))
+    await turn.answer(heard, words.say("not_done"))
+
+
 async def _ignore(event: InboundEvent, turn: Turn) -> None:
     """Stored and acknowledged; nothing to say."""
     await turn.tell("")

@@ -26,6 +26,7 @@ from domain.errors import AlreadyBooked, SlotTaken
 from domain.listening import listen
 from domain.next_step import next_step
 from domain.phone import mask_in_text
+from domain.talk_tasks import without_booking
 from handlers.policies import policy_for
 
 CHANNEL = "oa"
@@ -43,18 +44,21 @@ async def converse(
     lat, lng = here or (None, None)
     signals = message.signals.kinds
     heard = HearCustomer(turn.openid, form, mask_in_text(text or label), signals, lat, lng)
+    has_one = False
     for attempt in range(1, TRIES + 1):
         try:
-            await _answer(turn, message, heard, here)
-        except (SlotTaken, AlreadyBooked):
+            await _answer(turn, message, heard, here, has_one=has_one)
+        except SlotTaken:
             if attempt == TRIES:
                 raise
+        except AlreadyBooked:  # under the number they gave: only the lead's intake could tell
+            has_one = True
         else:
             return
 
 
 async def _answer(
-    turn: Turn, message: Message, heard: HearCustomer, here: Position | None
+    turn: Turn, message: Message, heard: HearCustomer, here: Position | None, *, has_one: bool
 ) -> None:
     known = await caller(turn.openid)
     idle = timedelta(minutes=(await policy_for(None)).bot.idle_minutes)
@@ -64,6 +68,7 @@ async def _answer(
     talk = listen(before, listened, booked, turn.now)
     now = await situation(known, talk, here, booked, turn.now, turn.tz)
     step = next_step(before, talk, listened, now.known)
+    step = without_booking(step) if has_one else step
     wish = _wish(turn, before, talk, step, message, known, booked, idle)
     told = await _words(turn, message.text, listened, talk, step, now)
     save = SaveSession(CHANNEL, turn.openid, _put_away(step, now).as_json())
@@ -144,6 +149,7 @@ async def _words(
         text=text,
         heard=heard,
         models=heard.models or ((talk.model,) if talk.model else ()),
+        budget=talk.budget,
         city=talk.city,
         dealer=talk.dealer or talk.shown,
         places=now.places,

@@ -11,6 +11,7 @@ from domain.appointment import (
     nearest_slots,
     reminders,
     slots,
+    spread_slots,
     why_not,
 )
 from domain.business_hours import Calendar, Span
@@ -45,6 +46,16 @@ def test_there_are_no_slots_on_closed_days_or_in_the_past() -> None:
     assert slots(date(2026, 10, 1), SPLIT, [], DAWN, RULES) == []
     assert slots(date(2026, 11, 22), SPLIT, [], DAWN, RULES) == []
     assert slots(MONDAY, SPLIT, [], china("2026-11-24 06:00"), RULES) == []
+
+
+def test_a_choice_without_a_wish_is_spread_over_mornings_and_afternoons() -> None:
+    busy = [hour_at("2026-11-23 09:00")]
+    found = spread_slots(SPLIT, busy, DAWN, RULES, 4)
+    local = [f"{slot.start_at.astimezone(SPLIT.zone):%d %H:%M}" for slot in found]
+    assert local == ["23 10:00", "23 13:30", "24 09:00", "24 13:30"]
+    late = spread_slots(SPLIT, [], china("2026-11-23 12:45"), RULES, 1)
+    assert starts(late) == ["14:30"]
+    assert spread_slots(Calendar.from_hours({}, TZ), [], DAWN, RULES, 4) == []
 
 
 def test_a_slot_must_be_far_enough_ahead() -> None:

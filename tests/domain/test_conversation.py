@@ -225,6 +225,94 @@ def test_what_is_not_understood_is_said_and_then_a_person_offered() -> None:
     assert keys(turn(Talk(), Heard())) == ["unknown"]
 
 
+# ── nothing twice in the same words ──────────────────────────────────────────────────────────
+
+
+def test_an_answer_that_was_read_comes_in_other_words() -> None:
+    ask = Heard("ask_price")
+    first, again, named = story(STRANGER, PRICE, ask, PRICE)
+    assert [step.again for step in (first, again, named)] == [False, True, False]
+    assert (keys(first), keys(again)) == (["offer_want_drive"], [])
+    assert again.talk.asks == Question.WANT_DRIVE  # it still stands on the phone
+
+
+def test_an_offer_that_is_not_made_is_not_open() -> None:
+    _, _, other = story(STRANGER, PRICE, Heard("finance"), Heard("ask_price"))
+    assert (keys(other), other.talk.asks) == ([], Question.NONE)
+
+
+def test_an_open_question_is_repeated_in_few_words() -> None:
+    steps = story(STRANGER, DRIVE, Heard(name="梅梅"), Heard(intent="thanks"), Heard(nods=True))
+    assert [keys(step) for step in steps] == [
+        ["drive_consent"],
+        ["noted", "again_drive_consent"],
+        ["thanks_short", "again_drive_consent"],
+        ["no_hurry"],
+    ]
+
+
+def test_another_time_is_another_sentence_of_consent() -> None:
+    _, other = story(STRANGER, DRIVE, Heard(when=When(SUNDAY_10)))
+    assert keys(other) == ["drive_consent"]
+
+
+# ── second thoughts ──────────────────────────────────────────────────────────────────────────
+
+
+def test_who_keeps_the_number_is_let_go_and_told_where_to_come() -> None:
+    held, kept = story(STRANGER, DRIVE, Heard(keeps_number=True))
+    assert held.orders == (Order.HOLD,)
+    assert (keys(kept), kept.orders) == (["keeps_number_at"], (Order.GIVE_BACK,))
+    assert kept.talk.task == Task.NONE
+
+
+def test_agreement_given_after_the_purpose_was_told_counts_whenever_it_comes() -> None:
+    taken = When(SATURDAY_15 + timedelta(hours=1))
+    agrees = Heard(agrees=True, yes=True, phone=SEALED)
+    *_, agreed, done = story(STRANGER, DRIVE, Heard(when=taken), agrees, Heard(choice=1))
+    assert agreed.talk.agreed_at == NOW
+    assert Order.BOOK in done.orders
+    (early,) = story(STRANGER, Heard("test_drive", agrees=True, yes=True))
+    assert early.talk.agreed_at is None
+
+
+def test_none_of_the_offered_times_asks_for_theirs() -> None:
+    *_, other = story(STRANGER, replace(DRIVE, when=None), NO)
+    assert (keys(other), other.talk.asks) == (["other_time"], Question.TIME)
+
+
+def test_any_time_will_do() -> None:
+    *_, held = story(STRANGER, replace(DRIVE, when=None), Heard(whatever=True))
+    assert held.orders == (Order.HOLD,)
+
+
+def test_a_clock_time_after_the_booking_was_spoken_of_moves_it() -> None:
+    booked = replace(ON_FILE, booked=Booked(7, "tayron", "CC01", SATURDAY_15 - timedelta(hours=2)))
+    three = Heard(bare=True, when=When(china("2026-11-24 15:00"), said_day=False))
+    asked = turn(Talk(), Heard(asks_mine=True), booked)
+    assert keys(asked) == ["mine"]
+    assert turn(asked.talk, three, booked).orders == (Order.MOVE,)
+    assert turn(Talk(), three, booked).orders == ()
+
+
+def test_a_store_without_the_car_is_said_once() -> None:
+    lacking = replace(STRANGER, lacks="CC02")
+    first, then = story(lacking, replace(DRIVE, when=None), Heard(when=When(SUNDAY_10)))
+    assert keys(first) == ["dealer_lacks", "which_time"]
+    assert "dealer_lacks" not in keys(then)
+
+
+def test_a_car_at_the_store_spoken_of() -> None:
+    step = turn(Talk(shown="CC01"), Heard("ask_model", models=("talagon",), here=True))
+    assert step.answers == "sells"
+
+
+def test_wishes_without_a_name_are_looked_up() -> None:
+    suv = Heard("ask_model", features=("suv",), budget=200_000)
+    assert turn(Talk(model="tayron"), suv).answers == "suggest"
+    assert turn(Talk(model="tayron"), Heard("ask_price", budget=200_000)).answers == "ask_price"
+
+
 # ── for every conversation ───────────────────────────────────────────────────────────────────
 
 models = st.sampled_from(["", "tayron", "troc"])
@@ -243,6 +331,7 @@ knowns = st.builds(
     slots=st.lists(times, unique=True).map(tuple),
     booked=bookings,
     unplaced=st.booleans(),
+    lacks=st.sampled_from(["", "CC02"]),
 )
 hearings = st.builds(
     Heard,
@@ -264,6 +353,17 @@ hearings = st.builds(
     cannot_come=st.booleans(),
     place=st.booleans(),
     faq=st.booleans(),
+    agrees=st.booleans(),
+    keeps_number=st.booleans(),
+    whatever=st.booleans(),
+    as_before=st.booleans(),
+    bare=st.booleans(),
+    nods=st.booleans(),
+    here=st.booleans(),
+    asks_mine=st.booleans(),
+    features=st.sampled_from([(), ("suv",)]),
+    detail=st.sampled_from(["", "油耗"]),
+    about=st.sampled_from(["", "hours"]),
 )
 conversations = st.lists(st.tuples(hearings, knowns), min_size=1, max_size=6)
 

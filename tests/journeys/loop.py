@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -19,7 +20,10 @@ from tests.clock import FakeClock
 KEY = "journey-key"
 IDLE_WITHIN_S = 15.0
 PHONE = "13800138000"
-_TAPPED = re.compile(r'<a href="weixin://bizmsgmenu\?[^"]*">(?P<label>[^<]*)</a>')
+_TAPPED = re.compile(
+    r'<a href="weixin://bizmsgmenu\?msgmenucontent=(?P<says>[^"&]*)&msgmenuid=\d+">'
+    r"(?P<label>[^<]*)</a>"
+)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -76,6 +80,15 @@ def shown(delivery: dict[str, Any]) -> str:
         article = reply["Articles"]["item"]
         return f"{article['Title']}\n{article['Description']}"
     return _TAPPED.sub(r"\g<label>", reply.get("Content", ""))
+
+
+def _words(content: dict[str, Any]) -> str:
+    if "articles" in content:
+        return "\n".join(f"{a['title']}\n{a['description']}" for a in content["articles"])
+    if "list" in content:
+        rows = [row["content"] for row in content["list"]]
+        return "\n".join([content["head_content"], *rows, content["tail_content"]])
+    return _TAPPED.sub(r"\g<label>", content.get("content", ""))
 
 
 class Loop:
@@ -319,3 +332,21 @@ class Customer:
         """What the account wrote, oldest first."""
         seen = await self.loop.sandbox("GET", f"customers/{self.openid}/messages")
         return [m for m in seen["messages"] if m["sender"] == "account"]
+
+    async def heard(self) -> list[str]:
+        """The words of all that, whatever its form."""
+        return [_words(m["content"]) for m in await self.phone()]
+
+    async def picks(self) -> dict[str, str]:
+        """What the newest message offers to tap: its label, and what tapping says."""
+        content = (await self.phone())[-1]["content"]
+        if "list" in content:
+            return {row["content"]: row["content"] for row in content["list"]}
+        links = _TAPPED.finditer(content.get("content", ""))
+        return {link["label"]: unquote(link["says"]) for link in links}
+
+    async def taps(self, label: str) -> str:
+        """Tap what begins with these words; returns the answer."""
+        picks = await self.picks()
+        says = next(says for shown, says in picks.items() if shown.startswith(label))
+        return await self.says(says, bizmsgmenuid="1")

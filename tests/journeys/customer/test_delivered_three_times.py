@@ -11,5 +11,5 @@ async def test_one_lead_one_booking_the_same_answer(visitor: Visitor) -> None:
     kinds = await visitor.loop.kinds(lead["id"])
     assert kinds.count("message_in") == 3
     assert kinds.count("appointment") == 1
-    answers = [m["content"]["content"] for m in await visitor.customer.phone()]
+    answers = await visitor.customer.heard()
     assert sum("约好了" in text for text in answers) == 1

@@ -15,7 +15,7 @@ async def _booked(visitor: Visitor) -> list[str]:
 
 
 async def _texts(visitor: Visitor) -> list[str]:
-    return [m["content"]["content"] for m in await visitor.customer.phone()]
+    return await visitor.customer.heard()
 
 
 async def test_both_reminders_come_within_wechats_window(visitor: Visitor) -> None:

@@ -9,8 +9,8 @@ from tests.journeys.loop import Loop
 @pytest.mark.parametrize("userid", ["wangfang", "liqiang"])
 async def test_an_advisers_code_leads_to_that_adviser(loop: Loop, userid: str) -> None:
     visitor = await follow(loop, scene=f"staff_{userid}")
-    (welcome,) = await visitor.customer.phone()
-    assert "长春净月店" in welcome["content"]["content"]
+    (welcome,) = await visitor.customer.heard()
+    assert "长春净月店" in welcome
     await visitor.says(f"电话{PHONE}，想买探歌", "交给长春净月店")
     await visitor.says("同意", "长春净月店的销售顾问")
     lead = await visitor.lead()

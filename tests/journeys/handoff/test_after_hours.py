@@ -1,7 +1,7 @@
 """Nobody is there: the bot says when the store opens and takes a message."""
 
 from tests.journeys.handoff.conftest import Talk
-from tests.journeys.loop import Loop, at
+from tests.journeys.loop import Loop, at, shown
 
 
 async def test_a_message_left_at_night_reaches_the_adviser_in_the_morning(talk: Talk) -> None:
@@ -47,6 +47,33 @@ async def test_a_stranger_names_the_city_and_meets_its_dcc(loop: Loop) -> None:
     await dcc.says("您好，我是赵敏")
     phone = await customer.phone()
     assert phone[-1]["content"]["content"] == "邀约专员赵敏：您好，我是赵敏"
+
+
+async def test_who_asks_twice_is_asked_for_the_city_again(loop: Loop) -> None:
+    customer = loop.customer("oStranger")
+    await customer.does("follow")
+    await customer.says("人工")
+    assert "哪个城市" in await customer.says("转人工啊")
+    done = shown(await customer.does("location", lat=43.82, lng=125.32, label="净月大街"))
+    assert "赵敏" in done
+
+
+async def test_a_message_without_a_town_goes_to_the_brand(loop: Loop) -> None:
+    customer = loop.customer("oStranger")
+    await customer.does("follow")
+    await customer.says("人工")
+    assert "已记下" in await customer.says("你们官网打不开")
+    assert "官网打不开" in await loop.member("brandops").last_text()
+    assert "长春净月店可以试驾探歌" in await customer.says("想在长春试驾探歌")
+
+
+async def test_an_adviser_is_called_by_name(loop: Loop) -> None:
+    customer = loop.customer("oScanner")
+    await customer.does("follow", scene="staff_wangfang")
+    assert "销售顾问王芳" in await customer.says("王芳在吗")
+    other = loop.customer("oStranger")
+    await other.does("follow")
+    assert "接通" not in await other.says("王芳在吗")
 
 
 async def test_a_scanned_code_leads_to_its_store(loop: Loop) -> None:
