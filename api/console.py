@@ -23,6 +23,7 @@ PAGES = {
     "/console/queues": "queues",
     "/console/leads": "leads",
     "/console/leads/{lead_id:[0-9]+}": "lead",
+    "/console/webhooks": "webhooks",
     "/console/audit": "audit",
 }
 

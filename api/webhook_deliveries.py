@@ -20,6 +20,7 @@ from db.models.queues import RowState
 from db.queries import webhooks as stored
 from domain.errors import NotFound
 from domain.webhook_commands import PingWebhook, ReplayWebhook, ResendDelivery
+from texts import console
 from webhooks.message import body_of
 
 routes = Routes("webhooks")
@@ -49,6 +50,7 @@ class DeliveryView(View):
     id: str
     event_id: str
     type: str
+    type_text: str
     lead_id: str | None
     state: State
     attempts: int
@@ -160,6 +162,7 @@ def _view(row: Mapping[str, Any]) -> dict[str, Any]:
         "id": str(row["id"]),
         "event_id": row["event_uid"],
         "type": row["kind"],
+        "type_text": console.word("job", row["kind"]),
         "lead_id": str(row["lead_id"]) if row["lead_id"] else None,
         "state": _NAMES[state],
         "attempts": row["attempts"],

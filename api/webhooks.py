@@ -16,6 +16,7 @@ from db.queries import webhooks as stored
 from domain.errors import NotFound
 from domain.webhook_commands import DeleteWebhook, PutWebhook, RotateWebhookSecret
 from domain.webhooks import EVENT_TYPES, LONGEST_URL
+from texts import console
 from webhooks.message import secrets_in_force, shown
 
 routes = Routes("webhooks")
@@ -73,8 +74,15 @@ class WebhookList(View):
     next_cursor: None = None
 
 
-class KindList(RootModel[list[str]]):
-    """Names of events."""
+class KindView(View):
+    """A kind of event, and what people call it."""
+
+    type: str = Field(examples=["lead.created"])
+    text: str
+
+
+class KindList(RootModel[list[KindView]]):
+    """Every kind of event."""
 
 
 @routes.get("/webhooks", scope=CONSOLE, answers={200: WebhookList})
@@ -89,7 +97,9 @@ async def list_webhooks(call: Call) -> web.StreamResponse:
 @routes.get("/webhooks/event-types", scope=CONSOLE, answers={200: KindList})
 async def list_event_types(call: Call) -> web.StreamResponse:
     """The kinds of events there are."""
-    return answer(KindList(list(EVENT_TYPES)))
+    return answer(
+        KindList([KindView(type=kind, text=console.word("job", kind)) for kind in EVENT_TYPES])
+    )
 
 
 @routes.post("/webhooks", scope="ops", answers={201: WebhookWithSecret})

@@ -136,5 +136,8 @@ async def test_a_replay_of_the_future_is_refused(api_on_sqlite: Api) -> None:
     assert (status, problem["errors"][0]["loc"]) == (422, "since")
 
 
-async def test_the_kinds_of_events_are_listed(api_on_sqlite: Api) -> None:
-    assert await api_on_sqlite.get(f"{V1}/event-types") == (200, list(EVENT_TYPES))
+async def test_every_kind_of_event_is_listed_with_words(api_on_sqlite: Api) -> None:
+    _, kinds = await api_on_sqlite.get(f"{V1}/event-types")
+
+    assert [kind["type"] for kind in kinds] == list(EVENT_TYPES)
+    assert all(kind["text"] != kind["type"] for kind in kinds)

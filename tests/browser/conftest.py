@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import loop, organised_template, start
+from tests.journeys.conftest import loop, organised_template, receivers, start
 from tests.journeys.loop import Loop
 
-__all__ = ["loop", "organised_template", "start"]
+__all__ = ["loop", "organised_template", "receivers", "start"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -49,6 +49,12 @@ class Hand:
         await self.open(path)
         await self.page.click(f'a[href*="as={userid}"]')
         await self.page.wait_for_selector("main[data-ready]")
+
+    async def sign_in_to_console(self, userid: str, path: str = "") -> None:
+        """Open a page of the console and be that person when WeCom asks."""
+        await self.page.goto(f"{self.home}/console/{path}")
+        await self.page.click(f'a[href*="as={userid}"]')
+        await self.page.wait_for_selector("main#page")
 
     async def tap(self, selector: str) -> None:
         await self.page.click(selector)

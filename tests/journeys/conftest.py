@@ -22,6 +22,7 @@ from sandbox.config import SandboxConfig, read_organisation
 from settings import Settings
 from tests.clock import FakeClock
 from tests.journeys.loop import KEY, Loop
+from tests.journeys.receiver import Receiver, Receivers
 
 SECRET = "s" * 32
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -89,6 +90,24 @@ async def any_loop(start: Start, database_url: str) -> Loop:
     """The whole system, once on each kind of database."""
     await _organise(database_url)
     return await start(database_url)
+
+
+@pytest.fixture
+async def receivers() -> AsyncIterator[Receivers]:
+    """Starts programs that take webhooks: `await receivers(loop, {"types": […]})`."""
+    started: list[Receiver] = []
+
+    async def start(loop: Loop, wanted: dict[str, Any] | None = None) -> Receiver:
+        receiver = Receiver(loop)
+        await receiver.server.start_server()
+        started.append(receiver)
+        if wanted is not None:
+            await receiver.subscribe(**wanted)
+        return receiver
+
+    yield start
+    for receiver in started:
+        await receiver.server.close()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestServer
 from tests.journeys.loop import Loop
 
 Behaviour = Callable[[], Awaitable[web.Response]]
+Receivers = Callable[..., Awaitable["Receiver"]]
 
 
 async def _takes() -> web.Response:
@@ -49,11 +50,13 @@ class Receiver:
         self.requests.append((headers, await request.read()))
         return await self.behaves()
 
+    @property
+    def url(self) -> str:
+        return str(self.server.make_url("/in"))
+
     async def subscribe(self, **wanted: Any) -> None:
-        """Start, and ask to be told."""
-        await self.server.start_server()
-        url = str(self.server.make_url("/in"))
-        body = {"name": "CRM", "url": url, **wanted}
+        """Ask to be told."""
+        body = {"name": "CRM", "url": self.url, **wanted}
         self.webhook = await self.loop.api("POST", "webhooks", body)
 
     @property

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
-import pytest
 from aiohttp import web
 
 from db.models import WebhookDelivery, WebhookEvent
 from domain.webhooks import AT_ONCE
 from tests.journeys.loop import PHONE, Loop, a_lead
-from tests.journeys.receiver import Receiver, answers, until
+from tests.journeys.receiver import Receivers, answers, until
 
-Receivers = Callable[..., Awaitable[Receiver]]
 CREATED = {"types": ["lead.created"]}
-
-
-@pytest.fixture
-async def receivers(request: pytest.FixtureRequest) -> AsyncIterator[Receivers]:
-    """Starts receivers: `await receivers(loop, types=[…])`."""
-    started: list[Receiver] = []
-
-    async def start(loop: Loop, **wanted: object) -> Receiver:
-        receiver = Receiver(loop)
-        started.append(receiver)
-        await receiver.subscribe(**wanted)
-        return receiver
-
-    yield start
-    for receiver in started:
-        await receiver.server.close()
 
 
 async def test_the_story_of_a_lead_is_told_signed_and_without_a_phone(
     any_loop: Loop, receivers: Receivers
 ) -> None:
-    crm = await receivers(any_loop)
+    crm = await receivers(any_loop, {})
     lead = await any_loop.send()
     lead_id, adviser = lead["lead_id"], await any_loop.holder(lead["lead_id"])
     await any_loop.api("POST", f"leads/{lead_id}/accept", {"userid": adviser})
@@ -64,9 +45,9 @@ async def test_the_story_of_a_lead_is_told_signed_and_without_a_phone(
 
 
 async def test_each_receiver_gets_what_it_asked_for(loop: Loop, receivers: Receivers) -> None:
-    by_type = await receivers(loop, types=["lead.created", "lead.assigned"])
-    by_dealer = await receivers(loop, types=["lead.created"], dealers=["CC02"])
-    by_region = await receivers(loop, types=["lead.created"], regions=["SW"])
+    by_type = await receivers(loop, {"types": ["lead.created", "lead.assigned"]})
+    by_dealer = await receivers(loop, {"types": ["lead.created"], "dealers": ["CC02"]})
+    by_region = await receivers(loop, {"types": ["lead.created"], "regions": ["SW"]})
     await loop.send("here")
     await loop.send("there", customer={"phone": "13900139000"}, intent={"dealer_code": "CD01"})
 
@@ -77,7 +58,7 @@ async def test_each_receiver_gets_what_it_asked_for(loop: Loop, receivers: Recei
 
 async def test_a_refused_order_tells_nobody_anything(loop: Loop, receivers: Receivers) -> None:
     lead = await loop.send()
-    crm = await receivers(loop)
+    crm = await receivers(loop, {})
 
     await loop.api("POST", f"leads/{lead['lead_id']}/accept", {"userid": "nobody"}, status=409)
 
@@ -88,7 +69,7 @@ async def test_a_refused_order_tells_nobody_anything(loop: Loop, receivers: Rece
 async def test_a_receiver_that_fails_is_asked_again_for_a_day_under_the_same_id(
     loop: Loop, receivers: Receivers
 ) -> None:
-    crm = await receivers(loop, **CREATED)
+    crm = await receivers(loop, CREATED)
     crm.behaves = answers(500)
     await loop.send()
     assert len(crm.requests) == 1
@@ -109,7 +90,7 @@ async def test_a_receiver_that_fails_is_asked_again_for_a_day_under_the_same_id(
 async def test_one_that_failed_for_a_day_is_switched_off_ops_are_told_and_a_replay_mends_it(
     loop: Loop, receivers: Receivers
 ) -> None:
-    crm = await receivers(loop, **CREATED)
+    crm = await receivers(loop, CREATED)
     crm.behaves = answers(500)
     await loop.send()
     await loop.pass_time(hours=32)
@@ -133,7 +114,7 @@ async def test_one_that_failed_for_a_day_is_switched_off_ops_are_told_and_a_repl
 
 
 async def test_one_that_says_gone_is_never_asked_again(loop: Loop, receivers: Receivers) -> None:
-    crm = await receivers(loop, **CREATED)
+    crm = await receivers(loop, CREATED)
     crm.behaves = answers(410)
     await loop.send()
     await loop.pass_time(hours=2)
@@ -144,8 +125,8 @@ async def test_one_that_says_gone_is_never_asked_again(loop: Loop, receivers: Re
 
 
 async def test_a_redirect_is_not_followed(loop: Loop, receivers: Receivers) -> None:
-    other = await receivers(loop, types=["customer.erased"])
-    crm = await receivers(loop, **CREATED)
+    other = await receivers(loop, {"types": ["customer.erased"]})
+    crm = await receivers(loop, CREATED)
     crm.behaves = answers(307, Location=other.webhook["url"])
     await loop.send()
 
@@ -156,7 +137,7 @@ async def test_a_redirect_is_not_followed(loop: Loop, receivers: Receivers) -> N
 async def test_a_receiver_that_never_answers_keeps_nobody_waiting(
     loop: Loop, receivers: Receivers
 ) -> None:
-    slow, quick = await receivers(loop), await receivers(loop)
+    slow, quick = await receivers(loop, {}), await receivers(loop, {})
     released = asyncio.Event()
 
     async def never() -> web.Response:
@@ -183,7 +164,7 @@ def _lead(number: int) -> dict:
 async def test_a_worker_believed_dead_sends_it_twice_under_one_id_and_it_is_done_once(
     loop: Loop, receivers: Receivers
 ) -> None:
-    crm = await receivers(loop, **CREATED)
+    crm = await receivers(loop, CREATED)
     hung, released = asyncio.Event(), asyncio.Event()
 
     async def hangs_once() -> web.Response:
@@ -208,7 +189,7 @@ async def test_a_worker_believed_dead_sends_it_twice_under_one_id_and_it_is_done
 async def test_the_old_secret_signs_beside_the_new_one_for_a_day(
     loop: Loop, receivers: Receivers
 ) -> None:
-    crm = await receivers(loop)
+    crm = await receivers(loop, {})
     old = crm.webhook["secret"]
     new = (await crm.post("rotate-secret"))["secret"]
     assert new != old
@@ -225,7 +206,7 @@ async def test_the_old_secret_signs_beside_the_new_one_for_a_day(
 
 
 async def test_one_delivery_is_sent_again_on_request(loop: Loop, receivers: Receivers) -> None:
-    crm = await receivers(loop, **CREATED)
+    crm = await receivers(loop, CREATED)
     await loop.send()
     (delivery,) = await crm.deliveries()
 
@@ -237,7 +218,7 @@ async def test_one_delivery_is_sent_again_on_request(loop: Loop, receivers: Rece
 async def test_a_replay_sends_what_was_wanted_since_then_in_order(
     loop: Loop, receivers: Receivers
 ) -> None:
-    crm = await receivers(loop, types=["lead.created"])
+    crm = await receivers(loop, {"types": ["lead.created"]})
     for number in range(3):
         await loop.send(f"e-{number}", customer={"phone": f"1390013900{number}"})
         await loop.pass_time(minutes=10)
@@ -252,7 +233,7 @@ async def test_a_replay_sends_what_was_wanted_since_then_in_order(
 async def test_who_was_erased_is_told_of_and_has_no_phone_any_more(
     loop: Loop, receivers: Receivers
 ) -> None:
-    crm = await receivers(loop)
+    crm = await receivers(loop, {})
     lead = await loop.send()
     await loop.api("POST", f"customers/{lead['customer_id']}/erase")
     await loop.settle()
@@ -265,7 +246,7 @@ async def test_who_was_erased_is_told_of_and_has_no_phone_any_more(
 
 
 async def test_a_deleted_webhook_is_told_nothing_more(loop: Loop, receivers: Receivers) -> None:
-    crm = await receivers(loop, **CREATED)
+    crm = await receivers(loop, CREATED)
     crm.behaves = answers(500)
     await loop.send()
     await loop.api("DELETE", f"webhooks/{crm.id}")

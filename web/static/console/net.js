@@ -5,15 +5,17 @@ const WORDS = {
   not_found: "没有找到，可能已经处理过了。",
   missing_scope: "您的角色只能查看。",
   not_allowed: "您的角色不能查看这里。",
+  invalid_input: "填写的内容有误，请检查。",
   storage_down: "数据库暂时没有回应，请稍后再试。",
   sessions_away: "登录服务暂时没有回应，请稍后再试。",
 };
 
 export class Refusal extends Error {
-  constructor(status, code) {
+  constructor(status, code, errors = []) {
     super(WORDS[code] ?? (status === 0 ? "网络不通，请检查后再试。" : "操作没有成功，请稍后再试。"));
     this.status = status;
     this.code = code;
+    this.errors = errors; // of the input: [{ loc, msg }]
   }
 }
 
@@ -34,7 +36,7 @@ export async function call(method, path, body) {
   }
   if (answer.status === 204) return null;
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(answer.status, told.code);
+  if (!answer.ok) throw new Refusal(answer.status, told.code, told.errors);
   return told;
 }
 
