@@ -39,6 +39,7 @@ from handlers.bus import Bus, Surroundings
 from handlers.digests import digests_due
 from settings import Settings
 from webhooks.sender import WebhookSender
+from worker.pool_check import PoolCheck
 from worker.redis_link import connect
 from worker.run import Worker
 
@@ -48,6 +49,7 @@ DRAIN_EVERY_S = 5.0
 DIGEST_EVERY_S = 60.0
 PURGE_EVERY_S = 3600.0
 IDLE_EVERY_S = 60.0
+POOLS_EVERY_S = 600.0
 NAMES_EVERY_S = 10.0
 TOKENS_EVERY_S = 15.0
 KEEP_DONE = timedelta(days=7)
@@ -159,6 +161,8 @@ class Leadloop:
         self._runner: web.AppRunner | None = None
         self._worker: Worker | None = None
         self._digests_written: dict[str, date] = {}
+        tz = settings.timezone
+        self.pool_check = PoolCheck(self.bus, clock, tz, self.metrics.pools_compared)
 
     async def start_http(self) -> None:
         """Listen. Raises OSError when the address is taken."""
@@ -213,6 +217,7 @@ class Leadloop:
             self._worker.schedule.every(DIGEST_EVERY_S, "digests", self.write_digests)
             self._worker.schedule.every(IDLE_EVERY_S, "idle_talks", self.forget_idle_talks)
             self._worker.schedule.every(PURGE_EVERY_S, "purge", self._purge)
+            self._worker.schedule.every(POOLS_EVERY_S, "pools", self.pool_check.run)
         await self._worker.start()
 
     def wake(self) -> None:

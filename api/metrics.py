@@ -49,6 +49,8 @@ class Metrics:
         self._leads = self._counter("leads", "Leads taken in", "source", "outcome")
         self._calls = self._counter("wechat_calls", "Calls to WeChat", "app", "api", "errcode")
         self._sla = self._counter("sla", "Clocks that ended or passed a mark", "clock", "result")
+        self._pools_checked = self._counter("pools_checked", "Customers whose pool was compared")
+        self._pools_differed = self._counter("pools_differed", "Pools that were not as worked out")
         self._callback_seconds = Histogram(
             "leadloop_callback_seconds",
             "From the callback's body read to its answer",
@@ -89,6 +91,11 @@ class Metrics:
     def clock(self, clock: str, result: str) -> None:
         """A clock (remind, escalate, manager …) ended: met, late, recycled."""
         self._sla.labels(clock, result).inc()
+
+    def pools_compared(self, checked: int, differed: int) -> None:
+        """A batch of the nightly comparison; each difference is a defect."""
+        self._pools_checked.inc(checked)
+        self._pools_differed.inc(differed)
 
     def token_age(self, app: str, seconds: float) -> None:
         """How old the app's access token is now."""

@@ -215,6 +215,14 @@ class CheckClock(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ComparePools(Command):
+    """Go on with the round of `day` (local date) that compares every customer's pool."""
+
+    day: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class WriteDigests(Command):
     """Write the day's summaries of one kind: morning, evening or manager."""
 

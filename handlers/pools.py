@@ -3,13 +3,11 @@
 from zoneinfo import ZoneInfo
 
 from db.models import Customer, Defeat, Identity, Lead, PoolMove
+from db.queries.pool_facts import LOST, standing
 from domain import events as fact
 from domain.consent import may_contact
-from domain.defeat import resistance
 from domain.events import ConsentChanged, HandedOver, LeadEvent, PoolMoved
-from domain.lead import LeadState
-from domain.policy import Policy
-from domain.pools import LeadStanding, PoolDecision, PoolFacts, pool_of
+from domain.pools import PoolDecision, PoolFacts, pool_of
 from handlers import consents, policies
 from handlers.tx import SYSTEM, Tx
 
@@ -20,9 +18,9 @@ CAUSES: dict[type[LeadEvent], str] = {
 }
 """What the history of moves calls an event that names no cause of its own."""
 
-CONSENT = "consent"
-LOST = frozenset({LeadState.DEFEATED, LeadState.INVALID})
-"""States that are explained by the reason of a defeat."""
+CONSENT, CHECK = "consent", "check"
+LOOKED_AT_ANYHOW = frozenset({CONSENT, CHECK})
+"""Causes by which somebody may have come to be in no pool at all, or in another than is kept."""
 
 
 async def repool_lead(event: LeadEvent, tx: Tx) -> None:
@@ -45,7 +43,7 @@ async def repool(tx: Tx, customer: Customer, cause: str) -> None:
     before_pool, before_link = customer.pool, customer.link
     customer.pool, customer.link = decision.pool, decision.link
     customer.pool_reason = decision.reason.as_json()
-    if before_pool != decision.pool or customer.created_at == tx.now or cause == CONSENT:
+    if before_pool != decision.pool or customer.created_at == tx.now or cause in LOOKED_AT_ANYHOW:
         await _move(tx, customer, decision, leads, cause)
     if before_pool != decision.pool:
         tx.note(
@@ -114,11 +112,3 @@ async def _decide(customer: Customer, leads: list[Lead]) -> PoolDecision:
         leads=tuple(standing(lead, reasons.get(lead.id), policy) for lead in leads),
     )
     return pool_of(facts, policy.levels)
-
-
-def standing(lead: Lead, defeat_reason: str | None, policy: Policy) -> LeadStanding:
-    """One lead as the pools see it; `defeat_reason` is that of its newest defeat."""
-    if lead.state in LOST:
-        why = resistance(defeat_reason or "other", policy)
-        return LeadStanding(lead.state, lead.level, why)
-    return LeadStanding(lead.state, lead.level, neglected=lead.lowered_steps > 0)

@@ -38,6 +38,7 @@ from handlers import (
     organisation,
     people,
     policies,
+    pool_check,
     pools,
     privacy,
     pushes,
@@ -73,6 +74,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     # time and deliveries
     order.CheckClock: sla.check_clock,
     order.WriteDigests: digests.write_digests,
+    order.ComparePools: pool_check.compare_pools,
     order.DrainDealerQueue: dispatch.drain_dealer_queue,
     order.RecordDelivery: deliveries.record_delivery,
     # conversations

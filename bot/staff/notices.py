@@ -121,6 +121,10 @@ async def _app_lifecycle(job: OutboxJob, look: Look) -> Message | None:
     return Message.text(words.notice("app_lifecycle", change=job.data["change"]))
 
 
+async def _pools_differ(job: OutboxJob, look: Look) -> Message | None:
+    return Message.text(words.notice("pools_differ", day=job.data["day"], count=job.data["count"]))
+
+
 async def _webhook_off(job: OutboxJob, look: Look) -> Message | None:
     return Message.text(words.notice(job.name, **job.data))
 
@@ -193,6 +197,7 @@ RENDERERS: dict[str, Renderer] = {
     "defeat_result": _defeat_result,
     "recall": _recall,
     "app_lifecycle": _app_lifecycle,
+    "pools_differ": _pools_differ,
     "webhook_failing": _webhook_off,
     "webhook_gone": _webhook_off,
     "digest": _digest,

@@ -59,6 +59,7 @@ async def start(
     What runs by the real clock (summaries of the day) runs when the story asks for it.
     """
     monkeypatch.setattr("bootstrap.DIGEST_EVERY_S", 86_400.0)
+    monkeypatch.setattr("bootstrap.POOLS_EVERY_S", 86_400.0)
     running: list[tuple[Leadloop, TestServer]] = []
     async with aiohttp.ClientSession() as http:
 
