@@ -136,6 +136,15 @@ def rotate_keys(sandbox: Sandbox = False) -> None:
     typer.echo("every phone and secret is sealed with the current key")
 
 
+@app.command("draw-profiles")
+def draw_profiles(sandbox: Sandbox = False) -> None:
+    """Work all customers' profiles out anew; says how many were not as they should be."""
+    settings = _settings(sandbox)
+    from cli.draw_profiles import draw
+
+    typer.echo(f"{_finish(draw(settings))} profiles were not as they should be")
+
+
 @menu.command("show")
 def show_menu(sandbox: Sandbox = False) -> None:
     """The official account's menu as WeChat has it now."""

@@ -88,7 +88,7 @@ _HAPPENINGS = """
 _DRAWN = f"""
 SELECT {", ".join(_COLUMNS.values())}
   FROM customer c
-  LEFT JOIN lead l ON l.id = (
+  LEFT JOIN lead l ON l.customer_id = c.id AND l.customer_id {{these}} AND l.id = (
     SELECT n.id FROM lead n WHERE n.customer_id = c.id AND n.state <> 'lapsed'
      ORDER BY (n.open_key IS NULL), n.last_active_at DESC, n.id DESC LIMIT 1)
   LEFT JOIN (
@@ -100,7 +100,7 @@ SELECT {", ".join(_COLUMNS.values())}
            max(CASE WHEN r.purpose = 'share_with_dealer' THEN 1 ELSE 0 END) AS share,
            max(CASE WHEN r.purpose = 'marketing' THEN 1 ELSE 0 END) AS market
       FROM consent r JOIN customer o ON o.id = r.customer_id
-     WHERE r.customer_id {{these}} AND r.withdrawn_at IS NULL
+     WHERE r.customer_id {{these}} AND o.id {{these}} AND r.withdrawn_at IS NULL
        AND (o.opted_out_at IS NULL OR r.obtained_at > o.opted_out_at)
      GROUP BY r.customer_id) g ON g.customer_id = c.id
   LEFT JOIN (
@@ -118,6 +118,7 @@ RETURNING customer_id"""
 _ONE, _RANGE = "= $1", "BETWEEN $1 AND $2"
 _DIFFER = {"postgres": "IS DISTINCT FROM", "sqlite": "IS NOT"}
 
+_LOCK = "SELECT id FROM customer WHERE id BETWEEN $1 AND $2 ORDER BY id FOR NO KEY UPDATE"
 _FORGET = """
 DELETE FROM customer_profile WHERE customer_id = $1 AND EXISTS (
   SELECT 1 FROM customer c WHERE c.id = $1
@@ -125,22 +126,23 @@ DELETE FROM customer_profile WHERE customer_id = $1 AND EXISTS (
 
 
 async def draw(customer_ids: Iterable[int]) -> None:
-    """Draw these customers' profiles anew, in the running transaction."""
+    """Draw these customers' profiles anew, in the running transaction.
+
+    Those of customers who were merged away or erased go.
+    """
     statement = _statement(_ONE, sql.dialect())
     for customer_id in sorted(customer_ids):
-        await sql.rows(statement, customer_id)
-
-
-async def forget(customer_id: int) -> None:
-    """Take away the profile of a customer who was merged away or erased."""
-    await sql.rows(_FORGET, customer_id)
+        if not await sql.rows(statement, customer_id):
+            await sql.rows(_FORGET, customer_id)
 
 
 async def draw_range(first: int, last: int) -> int:
-    """Draw the profiles of all customers with ids from `first` to `last`.
+    """Draw the profiles of all customers with ids from `first` to `last`, in one transaction.
 
-    Returns how many were not as they should be.
+    Returns how many were not as they should be. Nothing happens to these customers meanwhile.
     """
+    if sql.dialect() == "postgres":
+        await sql.rows(_LOCK, first, last)
     return len(await sql.rows(_statement(_RANGE, sql.dialect()), first, last))
 
 

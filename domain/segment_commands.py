@@ -1,4 +1,4 @@
-"""Orders about segments: whom the brand speaks to, said in data."""
+"""Orders about segments, and about the profiles they ask."""
 
 from dataclasses import dataclass
 
@@ -21,3 +21,14 @@ class DeleteSegment(Command):
 
     code: str
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawProfiles(Command):
+    """Draw the profiles of the next `limit` customers after `after` anew.
+
+    They are drawn with every change: this is for rows that came by another way, and to prove it.
+    """
+
+    after: int
+    limit: int

@@ -20,6 +20,8 @@ from domain.errors import NotFound
 from domain.events import Event
 
 SYSTEM = "system"
+OF_NO_SEGMENT = frozenset({"pushed", "reminded", "escalated", "revealed", "message_out"})
+"""Lines of a timeline after which a customer is in the same segments as before."""
 M = TypeVar("M", bound=Model)
 
 
@@ -195,25 +197,32 @@ class Tx:
 
     async def flush(self) -> bool:
         """Write what changed. True when there is something to do after the commit."""
+        owners = set()
         for key, row in self._rows.items():
             after = _columns(row)
             changed = [name for name, value in after.items() if value != self._before[key][name]]
             if changed:
                 await _save(row, changed, self.now)
+                owners |= _owners_of(row)
         for model, rows in self._records.items():
             await model.bulk_create(rows)
-        await self._draw_profiles()
+            owners = owners.union(*map(_owners_of, rows))
+        await profiles.draw(owners)
         if self._outbox:
             await OutboxJob.bulk_create(self._outbox.values(), ignore_conflicts=True)
         return self._due or bool(self._outbox)
 
-    async def _draw_profiles(self) -> None:
-        """What segments ask about these customers is as true as the rows just written."""
-        customers = [row for row in self._rows.values() if isinstance(row, Customer)]
-        gone = {row.id for row in customers if row.merged_into_id or row.erased_at}
-        await profiles.draw({row.id for row in customers} - gone)
-        for customer_id in sorted(gone):
-            await profiles.forget(customer_id)
+
+def _owners_of(row: Model) -> set[int]:
+    """The customer a segment may see in another light now that this row is written."""
+    match row:
+        case Customer():
+            return {row.id}
+        case TimelineEvent() if row.kind in OF_NO_SEGMENT:
+            return set()
+        case Lead() | TimelineEvent():
+            return {row.customer_id}
+    return set()
 
 
 def _columns(row: Model) -> dict[str, Any]:

@@ -16,6 +16,8 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from bootstrap import Leadloop, build, desk
+from db import profiles
+from db.engine import Database
 from demo.load import FOLDER, load_demo
 from sandbox.app import create_app
 from sandbox.config import SandboxConfig, read_organisation
@@ -78,6 +80,8 @@ async def start(
         for leadloop, sandbox in running:
             await leadloop.stop()
             await sandbox.close()
+        for url in {leadloop.settings.database_url for leadloop, _ in running}:
+            await _profiles_are_true(url)
 
 
 @pytest.fixture
@@ -116,6 +120,12 @@ async def organised_postgres(postgres_url: str) -> str:
     """A PostgreSQL database with the demo organisation in it."""
     await _organise(postgres_url)
     return postgres_url
+
+
+async def _profiles_are_true(url: str) -> None:
+    """No handler of the story changed a customer and left the profile behind."""
+    async with await Database.open(url) as database:
+        assert await database.run_tx(lambda: profiles.draw_range(0, 1_000_000)) == 0
 
 
 async def _organise(url: str) -> None:
