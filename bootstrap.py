@@ -16,6 +16,7 @@ from api.deps import ApiDeps, SignIn
 from api.metrics import Metrics
 from api.wechat_health import WeChatHealth
 from bot.customer.replies import CustomerVoice
+from bot.customer.touching import TouchVoice
 from bot.gateway import Gateway
 from bot.media import MediaPorter
 from bot.messenger import Messenger
@@ -33,6 +34,7 @@ from db.queries.queues import purge_done
 from db.queries.waiting import dealers_with_waiting_leads
 from db.queries.webhooks import purge_events
 from db.queue_rows import RowRef
+from domain.campaign_commands import ArmTouches, MeasureCampaigns, RefillCampaigns
 from domain.commands import CheckClock, DrainDealerQueue, ForgetIdleTalks, WriteDigests
 from domain.webhooks import KEEP_EVENTS
 from handlers.bus import Bus, Surroundings
@@ -52,6 +54,8 @@ IDLE_EVERY_S = 60.0
 POOLS_EVERY_S = 600.0
 NAMES_EVERY_S = 10.0
 TOKENS_EVERY_S = 15.0
+TOUCHES_EVERY_S = 2.0
+CAMPAIGNS_EVERY_S = 300.0
 KEEP_DONE = timedelta(days=7)
 PURGE_ROWS = 5000
 PURGE_ROUNDS = 200
@@ -134,6 +138,7 @@ class Leadloop:
             self.bus,
             self.wecom,
             self._voice,
+            TouchVoice(self.bus, self.account, clock),
             porter,
             self.phones,
             clock,
@@ -216,6 +221,8 @@ class Leadloop:
             self._worker.schedule.every(DRAIN_EVERY_S, "drain", self.drain_queues)
             self._worker.schedule.every(DIGEST_EVERY_S, "digests", self.write_digests)
             self._worker.schedule.every(IDLE_EVERY_S, "idle_talks", self.forget_idle_talks)
+            self._worker.schedule.every(TOUCHES_EVERY_S, "touches", self.arm_touches)
+            self._worker.schedule.every(CAMPAIGNS_EVERY_S, "campaigns", self.tend_campaigns)
             self._worker.schedule.every(PURGE_EVERY_S, "purge", self._purge)
             self._worker.schedule.every(POOLS_EVERY_S, "pools", self.pool_check.run)
         await self._worker.start()
@@ -233,6 +240,16 @@ class Leadloop:
     async def forget_idle_talks(self) -> None:
         """End the conversations with the bot that nobody has gone on with."""
         await self.bus.execute(ForgetIdleTalks())
+
+    async def arm_touches(self) -> int:
+        """Let the touches of campaigns that are due now be sent. Returns how many."""
+        armed: int = await self.bus.execute(ArmTouches())
+        return armed
+
+    async def tend_campaigns(self) -> None:
+        """Let campaigns find who is new in their segments, and count what they have brought."""
+        await self.bus.execute(RefillCampaigns())
+        await self.bus.execute(MeasureCampaigns())
 
     async def write_digests(self) -> None:
         """Write the summaries that are due, once a day each in this process."""

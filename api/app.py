@@ -5,6 +5,7 @@ from aiohttp import web
 from api import (
     approvals,
     audit,
+    campaigns,
     console_leads,
     customers,
     dead_letters,
@@ -66,6 +67,7 @@ RESOURCES = (
     console_leads,
     audit,
     segments,
+    campaigns,
     segment_fields,
     webhooks,
     webhook_deliveries,

@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.customer.replies import CustomerVoice
+from bot.customer.touching import TouchVoice
 from bot.media import MediaLost, MediaPorter
 from bot.staff.cards import card_face
 from bot.staff.look import Look, Message
@@ -46,6 +47,7 @@ class Messenger:
         bus: Bus,
         wecom: WeComClient | None,
         customers: CustomerVoice,
+        touches: TouchVoice,
         porter: MediaPorter,
         phones: PhoneVault,
         clock: Callable[[], datetime],
@@ -57,6 +59,7 @@ class Messenger:
         self._bus = bus
         self._wecom = wecom
         self._customers = customers
+        self._touches = touches
         self._porter = porter
         self._phones = phones
         self._clock = clock
@@ -70,6 +73,8 @@ class Messenger:
         job = await OutboxJob.get(id=ref.id)
         if job.kind == "reaction":
             await self._bus.react(ref)
+        elif job.name == "touch":
+            await self._touches.deliver(job, ref)
         elif job.staff_id is None:
             await self._customers.deliver(job, ref)
         elif job.name == "refresh_card":

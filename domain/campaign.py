@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from domain.segment import Segment
+from domain.segment import Every, Segment
+from domain.segment import parse as parse_segment
 from domain.send_times import SendTimes
 
 Channel = Literal["message", "template", "task"]
@@ -23,6 +24,11 @@ OCCASIONS = ("defeated", "dormant", "delivered")
 
 VARIABLES = frozenset({"name", "model", "dealer", "adviser", "city"})
 """What the words of a step may speak of."""
+
+WAITING, ARMED, OVER, HELD_OUT = "waiting", "armed", "over", "held_out"
+"""Where somebody in a campaign is: between steps, being looked at, through, or left alone."""
+TOUCHED = "touched"
+"""The arm that is written to; the other is called as the place of those in it: held out."""
 
 CampaignState = Literal["draft", "running", "paused", "stopped"]
 MOVES: Mapping[str, tuple[str, ...]] = {
@@ -38,13 +44,30 @@ MOVES: Mapping[str, tuple[str, ...]] = {
 class Audience:
     """Whom a campaign is for: an occasion, or a segment (`refill`: looked at again every day).
 
-    `reasons` are those of a defeat that count; none: every weak one.
+    `reasons` are those of a defeat that count; none: every weak one. A segment is kept under
+    `segment_code`, or said right here.
     """
 
     on: str
     reasons: frozenset[str] = frozenset()
     segment: Segment | None = None
+    segment_code: str = ""
     refill: bool = False
+
+
+def willing(segment: Segment) -> Segment:
+    """Those of a segment who may be written to at all."""
+    return Segment(Every((segment.condition, _WILLING.condition)))
+
+
+_WILLING = parse_segment(
+    {
+        "and": [
+            {"field": "consented", "op": "has", "value": "marketing"},
+            {"field": "opted_out", "op": "eq", "value": False},
+        ]
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

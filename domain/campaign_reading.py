@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ LONGEST_TEXT = 600
 """So that a customer-service message stays below WeChat's 2048 bytes with its blanks filled."""
 _KEYS = ("name", "audience", "steps", "holdout", "watch_days", "again_after_days", "send")
 _STEP_KEYS = ("wait_days", "only_if", "by", "text", "template", "task")
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,31}")
 _NEEDED = object()
 _SAID_BY = {"message": "text", "template": "template", "task": "task"}
 
@@ -74,9 +76,11 @@ class _Reading:
         ):
             if key in given and not belongs and on:
                 self._fault(f"audience.{key}", f"does not go with {on}")
-        segment = self._segment(given.get("segment"), "audience.segment") if is_segment else None
         refill = self._value(given, "audience", "refill", flag, False) if is_segment else False
-        return Audience(on, frozenset(reasons), segment, refill)
+        said = given.get("segment")
+        code = said if is_segment and isinstance(said, str) and _CODE.fullmatch(said) else ""
+        segment = self._segment(said, "audience.segment") if is_segment and not code else None
+        return Audience(on, frozenset(reasons), segment, code, refill)
 
     def _steps(self, document: object) -> tuple[Step, ...]:
         if not isinstance(document, list) or not 1 <= len(document) <= MOST_STEPS:

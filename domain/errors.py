@@ -54,7 +54,7 @@ class AssignmentOver(DomainError):
 
 
 class WrongState(DomainError):
-    """The lead's state does not allow the order. Facts: `state`."""
+    """The state of the lead or campaign does not allow the order. Facts: `state`."""
 
     code = "wrong_state"
 
@@ -99,6 +99,12 @@ class UndoTooLate(DomainError):
     """The follow-up can no longer be undone: too old, undone before, or built upon since."""
 
     code = "undo_too_late"
+
+
+class CountChanged(DomainError):
+    """More or fewer are concerned than the person who ordered it saw. Facts: `count`."""
+
+    code = "count_changed"
 
 
 class NothingToMerge(DomainError):

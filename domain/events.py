@@ -192,6 +192,14 @@ class TouchAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceOpened(Event):
+    """A segment's members with ids above `after` are to join a campaign, a batch at a time."""
+
+    campaign_id: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOver(Event):
     """Another link leads the conversation now (brand, dealer, none); `cause` set it going."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from domain.campaign import Channel, Flow, Step
@@ -16,20 +16,24 @@ from domain.contact_limits import next_touch_at
 from domain.policy import Policy
 from domain.send_times import next_opening
 
+TALK_PAUSE = timedelta(days=1)
+"""When to look again at somebody our staff are talking to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One customer now. `touches` are when they were touched before, by any campaign.
 
-    `answered`: they reacted since they joined, so that people go on. `window`: WeChat takes a
-    customer-service message for them. `follows`: they follow the account. `adviser`: somebody
-    can be asked to call. `condition_met`: the next step's condition holds.
+    `brand_leads`: the brand link leads. `in_talk`: our staff are in conversation with them.
+    `window`: WeChat takes a customer-service message for them. `follows`: they follow the
+    account. `adviser`: somebody can be asked to call. `condition_met`: the next step's
+    condition holds.
     """
 
     opted_out: bool = False
     may_market: bool = True
-    brand_may_speak: bool = True
-    answered: bool = False
+    brand_leads: bool = True
+    in_talk: bool = False
     condition_met: bool = True
     follows: bool = True
     window: bool = True
@@ -82,6 +86,8 @@ def next_move(
     """What to do with step `step` of the flow; `tried` are ways that have just failed."""
     if over := _over(flow, step, standing):
         return End(over)
+    if standing.in_talk:
+        return Wait(now + TALK_PAUSE, "in_talk")
     if not standing.condition_met:
         return Pass("condition")
     opens = next_opening(now, flow.times, policy, tz)
@@ -103,9 +109,7 @@ def _over(flow: Flow, step: int, standing: Standing) -> str | None:
         return "opted_out"
     if not standing.may_market:
         return "no_consent"
-    if standing.answered:
-        return "answered"
-    if not standing.brand_may_speak:
+    if not standing.brand_leads:
         return "adviser_leads"
     return "finished" if step >= len(flow.steps) else None
 

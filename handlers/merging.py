@@ -15,12 +15,14 @@ from db.models import (
     Identity,
     Lead,
     OutboxJob,
+    Outcome,
     TimelineEvent,
+    Touch,
 )
 from domain import merging as rule
 from domain.errors import CannotMerge
 from domain.events import CustomersMerged
-from handlers import lapsing, pools, service_rows
+from handlers import campaign_rows, lapsing, pools, service_rows
 from handlers.open_leads import sync_open_key
 from handlers.snapshots import Snapshot, snapshot
 from handlers.tx import Tx
@@ -33,8 +35,11 @@ OWNED: tuple[type[Model], ...] = (
     OutboxJob,
     CustomerAct,
     HandOver,
+    Touch,
+    Outcome,
 )
-"""Rows that only change hands. Leads, talks and tickets may be in each other's way."""
+"""Rows that only change hands. Leads, talks, tickets and parts in campaigns may be in each
+other's way."""
 BLANKS = ("name", "city", "scene", "lat", "lng")
 FILLED = (*BLANKS, "opted_out_at", "last_message_at")
 """What the survivor may take over from the other."""
@@ -118,9 +123,10 @@ async def _move(tx: Tx, record: CustomerMerge, leads: Iterable[Lead]) -> None:
         lead.customer_id = survivor_id
         sync_open_key(lead)
         await Lead.filter(id=lead.id).update(customer_id=survivor_id, open_key=lead.open_key)
-    moved, before = await service_rows.move(tx, other_id, survivor_id)
-    record.moved |= moved
-    record.before |= before
+    for rows_of in (service_rows, campaign_rows):
+        moved, before = await rows_of.move(tx, other_id, survivor_id)
+        record.moved |= moved
+        record.before |= before
 
 
 def _fill(survivor: Customer, other: Customer) -> None:

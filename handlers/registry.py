@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from domain import appointment_commands as drive
+from domain import campaign_commands as campaign
 from domain import commands as order
 from domain import events as fact
 from domain import people_commands as people_order
@@ -20,6 +21,7 @@ from handlers import (
     agreement,
     appointment_news,
     appointments,
+    campaigns,
     coming_back,
     consents,
     conversations,
@@ -28,6 +30,7 @@ from handlers import (
     deliveries,
     digests,
     dispatch,
+    enrolling,
     followers,
     followups,
     grading,
@@ -42,7 +45,9 @@ from handlers import (
     pools,
     privacy,
     profiles,
+    proof,
     pushes,
+    remarketing,
     segments,
     sla,
     tellings,
@@ -110,6 +115,17 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     hook.RecordWebhookSent: webhook_deliveries.record_sent,
     hook.RecordWebhookFailure: webhook_deliveries.record_failure,
     hook.ReencryptWebhookSecrets: webhooks.reencrypt_secrets,
+    # campaigns
+    campaign.PutCampaign: campaigns.put_campaign,
+    campaign.StartCampaign: campaigns.start_campaign,
+    campaign.PauseCampaign: campaigns.pause_campaign,
+    campaign.StopCampaign: campaigns.stop_campaign,
+    campaign.RefillCampaigns: campaigns.refill_campaigns,
+    campaign.MeasureCampaigns: campaigns.measure_campaigns,
+    campaign.ArmTouches: remarketing.arm_touches,
+    campaign.BeginTouch: remarketing.begin_touch,
+    campaign.GiveBackTouch: remarketing.give_back_touch,
+    campaign.RecordTouch: remarketing.record_touch,
     # organisation, rules, privacy
     service.ForgetFollower: followers.forget_follower,
     service.EraseFollower: followers.erase_follower,
@@ -131,12 +147,18 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
 }
 
 NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
-    fact.LeadOpened: (grading.grade_opened, dispatch.dispatch_opened, pools.repool_lead),
+    fact.LeadOpened: (
+        grading.grade_opened,
+        dispatch.dispatch_opened,
+        pools.repool_lead,
+        proof.note_intent,
+    ),
     fact.LeadTouched: (
         grading.grade_touched,
         dispatch.dispatch_opened,
         pushes.tell_came_again,
         pools.repool_lead,
+        proof.note_intent,
     ),
     fact.LeadGraded: (),
     fact.LeadAssigned: (sla.start_clocks, pushes.push_lead_card),
@@ -148,12 +170,18 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
         sla.set_clocks_by_contact,
         appointments.keep_by_follow_up,
         pools.repool_lead,
+        proof.note_result,
     ),
-    fact.AppointmentChanged: (appointment_news.tell_adviser, appointment_news.plan_reminders),
+    fact.AppointmentChanged: (
+        appointment_news.tell_adviser,
+        appointment_news.plan_reminders,
+        proof.note_visit,
+    ),
     fact.FollowUpUndone: (
         grading.grade_followed_up,
         sla.set_clocks_by_contact,
         pools.repool_lead,
+        proof.forget_result,
     ),
     fact.LeadOverdue: (pushes.tell_overdue,),
     fact.LeadRecycled: (pushes.tell_recycled, dispatch.dispatch_recycled),
@@ -172,15 +200,18 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
         agreement.consent_changed,
         pools.repool_customer,
         handoff_clock.end_on_opt_out,
+        proof.hear_refusal,
     ),
     # what campaigns make of an act comes first: a touch that was answered is the reason
-    fact.CustomerActed: (links.notice_intent, conversations.touch_leads),
+    fact.CustomerActed: (proof.hear_answer, links.notice_intent, conversations.touch_leads),
     fact.TouchAnswered: (coming_back.come_back_by_touch,),
     fact.IntentShown: (coming_back.come_back,),
     fact.HandedOver: (links.tell_both_sides,),
 }
 
 LATER: Mapping[type[fact.Event], tuple[Handler, ...]] = {
+    fact.LeadClosed: (enrolling.join_by_occasion,),
+    fact.AudienceOpened: (enrolling.join_by_segment,),
     fact.AssignmentEnded: (dispatch.drain_after_assignment,),
     fact.StaffCameOnDuty: (dispatch.drain_for_staff,),
     fact.StaffLeft: (dispatch.rehome_leads, handoff_clock.pass_on_leaver),

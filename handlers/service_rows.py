@@ -6,7 +6,7 @@ from typing import Any
 from db.models import CustomerAct, Handoff, OutboxJob, Ticket
 from db.models.queues import RowState
 from domain.events import HandoffIdle
-from handlers import policies
+from handlers import campaign_rows, policies
 from handlers.alarms import set_alarm
 from handlers.snapshots import Snapshot, bring_back, snapshot
 from handlers.tx import Tx, to_ms
@@ -88,6 +88,7 @@ async def erase(tx: Tx, customer_id: int) -> None:
     )
     await Ticket.filter(customer_id=customer_id).update(text="")
     await CustomerAct.filter(customer_id=customer_id).delete()
+    await campaign_rows.erase(tx, customer_id)
     waiting = OutboxJob.filter(customer_id=customer_id, state=RowState.READY)
     stopped = {
         "state": RowState.DONE,

@@ -24,7 +24,7 @@ from db.models import (
 )
 from domain.errors import CannotUnmerge
 from domain.events import CustomersParted
-from handlers import merging, returning, service_rows
+from handlers import campaign_rows, merging, returning, service_rows
 from handlers.open_leads import sync_open_key
 from handlers.snapshots import Snapshot, bring_back, plain
 from handlers.tx import Tx
@@ -57,6 +57,7 @@ async def unmerge(tx: Tx, record: CustomerMerge, by: str, reason: str) -> Unmerg
     has_account = await Identity.exists(customer_id=survivor.id, kind="openid")
     talk = record.moved if has_account else await _return_talk(record)
     await service_rows.move_back(tx, talk, before, survivor.id, other.id)
+    await campaign_rows.move_back(record)
     not_reopened = [
         story["lead_id"]
         for story in before["lapsed"]
@@ -102,7 +103,7 @@ async def _return_leads(tx: Tx, record: CustomerMerge) -> list[int]:
 async def _return_rows(record: CustomerMerge) -> None:
     survivor_id, other_id = record.survivor_id, record.other_id
     for model in merging.OWNED:
-        ids = record.moved[model._meta.db_table]
+        ids = record.moved.get(model._meta.db_table, [])
         for start in range(0, len(ids), AT_ONCE):
             rows: Any = model.filter(id__in=ids[start : start + AT_ONCE], customer_id=survivor_id)
             await rows.update(customer_id=other_id)

@@ -117,6 +117,20 @@ async def _recall(job: OutboxJob, look: Look) -> Message | None:
     return Message.text(text)
 
 
+async def _touch_task(job: OutboxJob, look: Look) -> Message | None:
+    lead = await lead_face(int(str(job.data["lead_id"])))
+    if lead is None:
+        return None
+    text = words.notice(
+        "touch_task",
+        lead=lead_name(lead),
+        model=lead.model,
+        page=look.page(lead.id),
+        text=job.data["text"],
+    )
+    return Message.text(text)
+
+
 async def _app_lifecycle(job: OutboxJob, look: Look) -> Message | None:
     return Message.text(words.notice("app_lifecycle", change=job.data["change"]))
 
@@ -196,6 +210,7 @@ RENDERERS: dict[str, Renderer] = {
     "customer_spoke": _customer_spoke,
     "defeat_result": _defeat_result,
     "recall": _recall,
+    "touch_task": _touch_task,
     "app_lifecycle": _app_lifecycle,
     "pools_differ": _pools_differ,
     "webhook_failing": _webhook_off,

@@ -1,5 +1,13 @@
 """Every table, in modules by what they speak of."""
 
+from db.models.campaigns import (
+    Campaign,
+    CampaignVersion,
+    Enrolment,
+    Outcome,
+    Touch,
+    TouchPace,
+)
 from db.models.leads import (
     Assignment,
     Defeat,
@@ -31,6 +39,8 @@ __all__ = [
     "Appointment",
     "Assignment",
     "AuditEntry",
+    "Campaign",
+    "CampaignVersion",
     "CarModel",
     "Card",
     "ChatSession",
@@ -40,6 +50,7 @@ __all__ = [
     "CustomerMerge",
     "Dealer",
     "Defeat",
+    "Enrolment",
     "FollowUp",
     "GradeRecord",
     "HandOver",
@@ -48,6 +59,7 @@ __all__ = [
     "InboxMessage",
     "Lead",
     "OutboxJob",
+    "Outcome",
     "PolicyVersion",
     "PoolCheck",
     "PoolDifference",
@@ -60,6 +72,8 @@ __all__ = [
     "Ticket",
     "TimelineEvent",
     "Timer",
+    "Touch",
+    "TouchPace",
     "Touchpoint",
     "Webhook",
     "WebhookDelivery",

@@ -78,6 +78,7 @@ def test_everything_can_be_said() -> None:
         (a_document(audience={"on": "dormant", "reasons": ["price"]}), ["audience.reasons"]),
         (a_document(audience={"on": "delivered", "refill": True}), ["audience.refill"]),
         (a_document(audience={"on": "segment"}), ["audience.segment"]),
+        (a_document(audience={"on": "segment", "segment": "x y"}), ["audience.segment"]),
         (
             a_document(audience={"on": "segment", "segment": {"and": [{"field": "x"}]}}),
             ["audience.segment.and.0.field"],

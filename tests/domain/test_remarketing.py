@@ -35,12 +35,15 @@ def move(step: int = 0, now: datetime = NOON, flow: Flow = FLOW, **standing: Any
     [
         ({"opted_out": True}, "opted_out"),
         ({"may_market": False}, "no_consent"),
-        ({"brand_may_speak": False}, "adviser_leads"),
-        ({"answered": True}, "answered"),
+        ({"brand_leads": False}, "adviser_leads"),
     ],
 )
 def test_who_must_not_be_written_to_is_done_with(standing: dict[str, bool], reason: str) -> None:
     assert move(**standing) == End(reason)
+
+
+def test_while_our_staff_talk_to_them_the_brand_waits() -> None:
+    assert move(in_talk=True) == Wait(NOON + DAY, "in_talk")
 
 
 def test_the_flow_ends_after_its_last_step() -> None:

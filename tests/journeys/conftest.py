@@ -58,10 +58,10 @@ async def start(
 ) -> AsyncIterator[Start]:
     """Starts the whole system on a database, once per test.
 
-    What runs by the real clock (summaries of the day) runs when the story asks for it.
+    What runs by the real clock (summaries, campaigns) runs when the story asks for it.
     """
-    monkeypatch.setattr("bootstrap.DIGEST_EVERY_S", 86_400.0)
-    monkeypatch.setattr("bootstrap.POOLS_EVERY_S", 86_400.0)
+    for duty in ("DIGEST", "POOLS", "TOUCHES", "CAMPAIGNS"):
+        monkeypatch.setattr(f"bootstrap.{duty}_EVERY_S", 86_400.0)
     running: list[tuple[Leadloop, TestServer]] = []
     async with aiohttp.ClientSession() as http:
 

@@ -119,13 +119,15 @@ class Loop:
         await self.until(self.clock.now + timedelta(**much))
 
     async def until(self, moment: datetime) -> None:
-        """Go on until then. What shifts and free places allow is looked at on the way."""
+        """Go on until then. What shifts and free places allow is looked at on the way, and which
+        touches of campaigns are due at its end."""
         await self.settle()
         while (due := await self._next_due()) is not None and due < moment:
             self.clock.now = max(due, self.clock.now)
             await self.settle()
         self.clock.now = moment
         await self.leadloop.drain_queues()
+        await self.leadloop.arm_touches()
         await self.settle()
 
     async def _busy(self) -> bool:
@@ -175,6 +177,10 @@ class Loop:
 
     async def timeline(self, lead_id: str) -> list[dict[str, Any]]:
         return (await self.api("GET", f"leads/{lead_id}/timeline"))["items"]
+
+    async def lines(self, lead_id: str, kind: str) -> list[dict[str, Any]]:
+        """What happened to the lead of one kind, oldest first."""
+        return [line for line in await self.timeline(lead_id) if line["kind"] == kind]
 
     async def kinds(self, lead_id: str) -> list[str]:
         """What happened to the lead, oldest first."""

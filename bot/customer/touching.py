@@ -1,0 +1,96 @@
+"""Sends the touches of campaigns: decided at this very moment, and never one too many.
+
+WeChat has no duplicate check for customer-service messages. So a touch is written down as being
+sent before WeChat is asked; if nobody knows what became of it, it counts as sent.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.customer.saying import within
+from bot.wechat.client import OfficialAccountClient
+from bot.wechat.errors import (
+    RecipientInvalid,
+    RecipientQuotaUsedUp,
+    SubscriptionUsedUp,
+    TryLater,
+    UnknownOutcome,
+    WeChatError,
+    WindowClosed,
+)
+from bot.wechat.xml import TEXT_LIMIT_BYTES
+from db.models import OutboxJob
+from db.queue_rows import RowRef
+from domain.campaign_commands import BeginTouch, GiveBackTouch, RecordTouch
+from domain.commands import RecordDelivery
+from domain.service_commands import CloseWindows
+from handlers.bus import Bus
+from handlers.remarketing import ReadyTouch
+
+MESSAGE = "message"
+NOT_THIS_WAY = (WindowClosed, RecipientQuotaUsedUp, RecipientInvalid, SubscriptionUsedUp)
+"""Refusals that another way may get around."""
+
+
+class TouchVoice:
+    """Delivers the touches of campaigns."""
+
+    def __init__(
+        self, bus: Bus, account: OfficialAccountClient | None, clock: Callable[[], datetime]
+    ) -> None:
+        self._bus = bus
+        self._account = account
+        self._clock = clock
+
+    async def deliver(self, job: OutboxJob, ref: RowRef) -> None:
+        """Send by the first way that works, or find that there is nothing to send.
+
+        Raises `WeChatError` when it has to be tried again.
+        """
+        enrolment_id, step = int(str(job.data["enrolment_id"])), int(str(job.data["step"]))
+        tried: tuple[str, ...] = ()
+        while True:
+            begin = BeginTouch(job.id, enrolment_id, step, tried)
+            ready: ReadyTouch | None = await self._bus.execute(begin)
+            if ready is None:
+                await self._bus.execute(RecordDelivery(job.id, "obsolete", "none"), cause=ref)
+                return
+            state = "unknown" if ready.lost else await self._sent(ready, job.customer_id or 0)
+            if state:
+                record = RecordTouch(job.id, ready.touch_id, state, ready.text)
+                await self._bus.execute(record, cause=ref)
+                return
+            tried = (*tried, ready.channel)
+
+    async def _sent(self, ready: ReadyTouch, customer_id: int) -> str | None:
+        """What became of it: sent or unknown; None: this way is closed, it was not sent.
+
+        A template message whose answer got lost is the same touch when it is tried again, which
+        WeChat will notice.
+        """
+        started = self._clock()
+        try:
+            await self._send(ready)
+        except NOT_THIS_WAY as refusal:
+            await self._bus.execute(GiveBackTouch(ready.touch_id))
+            if isinstance(refusal, WindowClosed | RecipientQuotaUsedUp):
+                await self._bus.execute(CloseWindows(customer_id, started))
+            return None
+        except WeChatError as error:
+            if not error.retry_is_safe:
+                return "unknown"
+            if not isinstance(error, UnknownOutcome):
+                await self._bus.execute(GiveBackTouch(ready.touch_id))
+            raise
+        return "sent"
+
+    async def _send(self, ready: ReadyTouch) -> None:
+        if self._account is None:
+            raise TryLater("oa", "message/custom/send", None, retry_after_s=600)
+        if ready.channel == MESSAGE:
+            text = {"content": within(ready.text, TEXT_LIMIT_BYTES)}
+            await self._account.send_custom(ready.openid, {"msgtype": "text", "text": text})
+            return
+        data = {name: {"value": words} for name, words in ready.fields.items()}
+        key = f"touch-{ready.touch_id}"
+        await self._account.send_template(ready.openid, ready.template_id, data, client_msg_id=key)

@@ -1,0 +1,47 @@
+"""Campaigns in words, and the ready-made ones with everything they say."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from texts import segments
+
+_PLACE = re.escape("{n}")
+
+
+def word(kind: str, code: str) -> str:
+    """The name of a state, occasion, channel, reason …; a code without one is shown as it is."""
+    return words(kind).get(code, code)
+
+
+def words(kind: str) -> Mapping[str, str]:
+    """Every code of a kind with its name."""
+    found: dict[str, str] = _texts("campaigns")[kind]
+    return found
+
+
+def fault_text(message: str) -> str:
+    """What the rules say is wrong with a document, in Chinese; as it stands without words."""
+    for pattern, said in _faults():
+        if match := pattern.fullmatch(message):
+            return said.replace("{n}", match[1]) if match.re.groups else said
+    return segments.fault_text(message)
+
+
+def ready_made() -> Mapping[str, dict[str, Any]]:
+    """Documents of campaigns by their code, for a brand to begin with."""
+    return _texts("ready_campaigns")
+
+
+@cache
+def _faults() -> list[tuple[re.Pattern[str], str]]:
+    known = words("fault").items()
+    return [(re.compile(re.escape(rule).replace(_PLACE, "(.+)")), said) for rule, said in known]
+
+
+@cache
+def _texts(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("texts").joinpath(f"{name}.toml").read_text("utf-8"))
