@@ -7,12 +7,16 @@ from api import (
     audit,
     campaigns,
     console_leads,
+    console_people,
     customers,
     dead_letters,
     desk_leads,
+    directory,
     explain,
+    faq,
     health,
     js_sdk,
+    keys,
     lead_actions,
     lead_batch,
     leads,
@@ -21,12 +25,14 @@ from api import (
     numbers,
     organisation,
     policies,
+    policy_desk,
     queues,
     sea,
     segment_fields,
     segments,
     stats,
     stream,
+    transfers,
     walk_ins,
     wall,
     webhook_deliveries,
@@ -60,11 +66,17 @@ RESOURCES = (
     customers,
     merges,
     organisation,
+    directory,
     policies,
+    policy_desk,
+    faq,
+    keys,
     queues,
     dead_letters,
     wall,
     console_leads,
+    console_people,
+    transfers,
     audit,
     segments,
     campaigns,
@@ -98,7 +110,7 @@ def create_app(deps: ApiDeps) -> web.Application:
     sessions = Sessions(deps.redis, Signer(deps.session_secrets, "session"))
     app[SESSIONS] = sessions
     staff = StaffSessions(sessions, deps.public_url)
-    ways: list[Authenticator] = [ApiKeys(deps.bootstrap_key_hash), staff]
+    ways: list[Authenticator] = [ApiKeys(deps.bootstrap_key_hash, deps.clock), staff]
     app[AUTHENTICATORS] = ways
     app[STREAMS] = Streams(deps.clock)
     app[WATCH] = Watch(deps)

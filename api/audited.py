@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
+from api.masking import masked_words
 from api.origin import origin_of
 from api.routing import Call
 from db.queries import audit
@@ -82,6 +83,6 @@ def difference(before: Facts | None, after: Facts | None) -> dict[str, object]:
 
 async def note(call: Call, action: str, target: str, data: Facts) -> None:
     """Keep one entry about this caller, in the running transaction if there is one."""
-    told = {name: value for name, value in data.items() if value is not None}
+    told = {name: masked_words(value) for name, value in data.items() if value is not None}
     origin = origin_of(call.request)
     await audit.write(call.now, call.caller.name, action, target, told, origin)

@@ -2,20 +2,31 @@
 
 import hashlib
 import hmac
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import hdrs, web
 
 from api.errors import Refused
-from db.queries.api_keys import find_key
+from db.queries.api_keys import find_key, note_use
 
 CACHED_S = 5.0
+USE_NOTED_EVERY = timedelta(minutes=1)
+KEY_BYTES = 32
 MOST_CACHED = 1000
 ALL_SCOPES = frozenset({"leads:write", "leads:read", "org:write", "ops", "admin"})
 ADMIN = "admin"
-PART_OF = {"leads:work": "leads:write", "console": "ops", "people": ADMIN}
+PART_OF = {
+    "leads:work": "leads:write",
+    "console": "ops",
+    "roster": "org:write",
+    "policies": "org:write",
+    "people": ADMIN,
+    "keys": ADMIN,
+}
 """Scopes that keys have as part of another; staff may have them alone."""
 
 
@@ -61,6 +72,11 @@ Authenticator = Callable[[web.Request], Awaitable[Caller | None]]
 AUTHENTICATORS = web.AppKey("authenticators", list[Authenticator])
 
 
+def new_key() -> str:
+    """A random key, to be shown once."""
+    return f"ll_{secrets.token_urlsafe(KEY_BYTES)}"
+
+
 def key_hash(key: str) -> str:
     """The form in which a key is kept. Keys are long and random, so one SHA-256 is enough."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
@@ -92,6 +108,7 @@ class ApiKeys:
     """Bearer keys, looked up by hash. A revoked key works for five seconds more at most."""
 
     bootstrap_hash: str | None = None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
     _known: dict[str, tuple[float, Caller]] = field(default_factory=dict)
 
@@ -116,6 +133,9 @@ class ApiKeys:
         if row is None:
             self._known.pop(hashed, None)
             return None
+        used_at, at = row["last_used_at"], self.clock()
+        if used_at is None or at - used_at >= USE_NOTED_EVERY:
+            await note_use(row["id"], at)
         if len(self._known) >= MOST_CACHED:
             self._known.clear()
         caller = Caller(f"api:{row['name']}", frozenset(row["scopes"]))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from api.fields import clean
 from domain.errors import InvalidInput
 
 T = TypeVar("T")
@@ -23,6 +24,11 @@ def encode(*parts: object) -> str:
 def id_before(cursor: str | None) -> int | None:
     """The id below which the page begins; None at the start. Raises `InvalidInput`."""
     return _decoded(cursor, lambda text: _id(text)) if cursor else None
+
+
+def text_after(cursor: str | None) -> str | None:
+    """The key after which the page begins; None at the start. Raises `InvalidInput`."""
+    return _decoded(cursor, clean) if cursor else None
 
 
 def moment_and_id(cursor: str | None) -> tuple[datetime, int] | None:

@@ -144,7 +144,7 @@ async def accept_lead(call: Call, lead_id: RowId, body: AcceptIn) -> web.StreamR
 async def transfer_lead(call: Call, lead_id: RowId, body: TransferIn) -> web.StreamResponse:
     """Hand the lead to another adviser or dealer; staff only to those whose rows they see."""
     await owner_or_404(call, lead_id)
-    await _target_or_404(call, body)
+    await target_or_404(call, body.userid, body.dealer_code)
     await call.deps.bus.execute(
         TransferLead(
             lead_id=lead_id,
@@ -181,10 +181,11 @@ async def reopen_lead(call: Call, lead_id: RowId, body: ReopenIn) -> web.StreamR
     return answer(await lead_after(call, lead_id))
 
 
-async def _target_or_404(call: Call, body: TransferIn) -> None:
+async def target_or_404(call: Call, userid: str | None, dealer_code: str | None) -> None:
+    """Staff hand leads only to those whose rows they see. Raises `NotFound`."""
     if call.caller.member is None:
         return
-    staff = await find_staff(body.userid) if body.userid else None
-    dealer_code = staff.dealer_id if staff else body.dealer_code
+    staff = await find_staff(userid) if userid else None
+    dealer_code = staff.dealer_id if staff else dealer_code
     if dealer_code is None or not (await scope_of(call)).covers(dealer_code):
         raise NotFound("no such staff or dealer")

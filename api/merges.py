@@ -96,7 +96,7 @@ class UnmergeView(View):
 async def list_merges(call: Call, customer_id: RowId) -> web.StreamResponse:
     """Who became part of this customer, or whose part they became."""
     await _check_visible(call, customer_id)
-    return answer(MergeList(items=await _views(await stored.merges_of(customer_id))))
+    return answer(MergeList(items=await merge_views(await stored.merges_of(customer_id))))
 
 
 @routes.get("/customers/{customer_id}/merges/preview", scope=PEOPLE, answers={200: MergePreview})
@@ -201,10 +201,11 @@ async def _view(merge_id: int) -> MergeView:
     record = await stored.find_merge(merge_id)
     if record is None:
         raise NotFound("no such merge")
-    return (await _views([record]))[0]
+    return (await merge_views([record]))[0]
 
 
-async def _views(records: list[dict[str, Any]]) -> list[MergeView]:
+async def merge_views(records: list[dict[str, Any]]) -> list[MergeView]:
+    """Merges with the names of who they are about and who made them."""
     customers = {record[name] for record in records for name in ("survivor_id", "other_id")}
     called = await stored.names(customers)
     acted = await actor_names(record[name] for record in records for name in ("by", "undone_by"))

@@ -1,11 +1,13 @@
 """The organisation and the catalogue: whole rows, created or replaced."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import Field, JsonValue
 
 from api.app_parts import INTAKE
+from api.audited import ordered
 from api.fields import (
     Body,
     Code,
@@ -18,9 +20,12 @@ from api.fields import (
     Userid,
     View,
 )
+from api.roles import ROSTER
 from api.routing import Call, Routes, answer
-from api.scoping import dealer_or_404, region_or_404
+from api.scoping import dealer_or_404, region_or_404, scope_of
+from db.queries import directory
 from domain.commands import PutDealer, PutModel, PutRegion, PutStaff
+from domain.errors import NotFound
 
 routes = Routes("organisation")
 
@@ -54,7 +59,7 @@ class DealerIn(Body):
     phone: Text32 | None = None
     hours: JsonValue = Field(
         default="always",
-        description="`always`, or weekday → spans.",
+        description="`always`, or weekday → spans; a date for a special day; `holidays`: open.",
         examples=[{"mon": [["09:00", "12:00"], ["13:00", "18:00"]]}],
     )
     models: Literal["all"] | Annotated[list[Text64], Field(max_length=MOST_LISTED)] | None = "all"
@@ -63,17 +68,22 @@ class DealerIn(Body):
     quality: Annotated[float, Field(ge=0, le=100)] = 1.0
 
 
-class StaffIn(Body):
+class RosterIn(Body):
+    """When somebody works. `capacity`: open leads at most."""
+
+    on_duty: bool = True
+    capacity: Annotated[int, Field(ge=0, le=10_000)] = 60
+    shifts: JsonValue = Field(default=None, description="Weekday → spans; null: no timetable.")
+    leave: Annotated[tuple[tuple[Day, Day], ...], Field(max_length=MOST_LISTED)] = ()
+
+
+class StaffIn(RosterIn):
     """A member of staff, at a dealer or for a region."""
 
     name: Name64
     role: Role
     dealer_code: Code | None = None
     region_code: Code | None = None
-    on_duty: bool = True
-    capacity: Annotated[int, Field(ge=0, le=10_000)] = 60
-    shifts: JsonValue = Field(default=None, description="Weekday → spans; null: no timetable.")
-    leave: Annotated[tuple[tuple[Day, Day], ...], Field(max_length=MOST_LISTED)] = ()
     active: bool = True
 
 
@@ -92,7 +102,8 @@ class ModelIn(Body):
 async def put_region(call: Call, code: Code, body: RegionIn) -> web.StreamResponse:
     """Create or replace a region."""
     await region_or_404(call, code)
-    await call.deps.bus.execute(PutRegion(code, body.name, body.parent))
+    command = PutRegion(code, body.name, body.parent)
+    await ordered(call, command, "put_region", code, look=lambda: directory.region(code))
     return answer(Stored(code=code))
 
 
@@ -100,23 +111,22 @@ async def put_region(call: Call, code: Code, body: RegionIn) -> web.StreamRespon
 async def put_dealer(call: Call, code: Code, body: DealerIn) -> web.StreamResponse:
     """Create or replace a dealer."""
     await dealer_or_404(call, code)
-    await call.deps.bus.execute(
-        PutDealer(
-            code=code,
-            name=body.name,
-            region=body.region,
-            city=body.city.strip(),
-            address=body.address or "",
-            lat=body.lat,
-            lng=body.lng,
-            phone=body.phone or "",
-            hours=body.hours,
-            models=await _model_codes(call, body.models),
-            open=body.open,
-            quota=body.quota,
-            quality=body.quality,
-        )
+    command = PutDealer(
+        code=code,
+        name=body.name,
+        region=body.region,
+        city=body.city.strip(),
+        address=body.address or "",
+        lat=body.lat,
+        lng=body.lng,
+        phone=body.phone or "",
+        hours=body.hours,
+        models=await _model_codes(call, body.models),
+        open=body.open,
+        quota=body.quota,
+        quality=body.quality,
     )
+    await ordered(call, command, "put_dealer", code, look=lambda: directory.dealer(code))
     return answer(Stored(code=code))
 
 
@@ -127,20 +137,41 @@ async def put_staff(call: Call, userid: Userid, body: StaffIn) -> web.StreamResp
         await dealer_or_404(call, body.dealer_code)
     if body.region_code:
         await region_or_404(call, body.region_code)
-    await call.deps.bus.execute(
-        PutStaff(
-            userid=userid,
-            name=body.name,
-            role=body.role,
-            dealer_code=body.dealer_code,
-            region_code=body.region_code,
-            on_duty=body.on_duty,
-            capacity=body.capacity,
-            shifts=body.shifts,
-            leave=tuple((first.isoformat(), last.isoformat()) for first, last in body.leave),
-            active=body.active,
-        )
+    command = PutStaff(
+        userid=userid,
+        name=body.name,
+        role=body.role,
+        dealer_code=body.dealer_code,
+        region_code=body.region_code,
+        on_duty=body.on_duty,
+        capacity=body.capacity,
+        shifts=body.shifts,
+        leave=_days(body.leave),
+        active=body.active,
     )
+    await ordered(call, command, "put_staff", userid, look=lambda: directory.member(userid))
+    return answer(Stored(code=userid))
+
+
+@routes.put("/staff/{userid}/roster", scope=ROSTER, answers={200: Stored})
+async def put_roster(call: Call, userid: Userid, body: RosterIn) -> web.StreamResponse:
+    """When a member of staff works and how much they take; for their managers too."""
+    row = await directory.member(userid)
+    if row is None or not (await scope_of(call)).covers(row["dealer_id"]):
+        raise NotFound("no such member of staff")
+    command = PutStaff(
+        userid=userid,
+        name=row["name"],
+        role=row["role"],
+        dealer_code=row["dealer_id"],
+        region_code=row["region_id"],
+        on_duty=body.on_duty,
+        capacity=body.capacity,
+        shifts=body.shifts,
+        leave=_days(body.leave),
+        active=row["active"],
+    )
+    await ordered(call, command, "put_roster", userid, look=lambda: directory.member(userid))
     return answer(Stored(code=userid))
 
 
@@ -148,19 +179,22 @@ async def put_staff(call: Call, userid: Userid, body: StaffIn) -> web.StreamResp
 async def put_model(call: Call, code: Code, body: ModelIn) -> web.StreamResponse:
     """Create or replace a car line."""
     low, high = body.guide_price or (None, None)
-    await call.deps.bus.execute(
-        PutModel(
-            code=code,
-            name=body.name,
-            aliases=body.aliases,
-            price_low=low,
-            price_high=high,
-            energy=body.energy,
-            on_sale=body.on_sale,
-            highlights=body.highlights,
-        )
+    command = PutModel(
+        code=code,
+        name=body.name,
+        aliases=body.aliases,
+        price_low=low,
+        price_high=high,
+        energy=body.energy,
+        on_sale=body.on_sale,
+        highlights=body.highlights,
     )
+    await ordered(call, command, "put_model", code, look=lambda: directory.model(code))
     return answer(Stored(code=code))
+
+
+def _days(leave: tuple[tuple[date, date], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((first.isoformat(), last.isoformat()) for first, last in leave)
 
 
 async def _model_codes(call: Call, models: str | list[str] | None) -> object:

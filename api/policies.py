@@ -5,13 +5,15 @@ from typing import Any
 from aiohttp import web
 from pydantic import JsonValue, RootModel
 
+from api.audited import ordered
 from api.fields import Code
 from api.routing import Call, Routes, answer
 from api.scoping import dealer_or_404, region_or_404
 from db.queries.organisation import find_dealer, region_exists
 from domain.commands import PutPolicy
 from domain.errors import NotAllowed, NotFound
-from handlers.policies import BRAND, document_for, scopes_of
+from domain.policy_difference import changes
+from handlers.policies import BRAND, document_for, document_now, scopes_of
 
 routes = Routes("policies")
 
@@ -62,10 +64,24 @@ async def put_dealer_policy(call: Call, code: Code, body: PolicyOverrides) -> we
     return await _put(call, body, await _dealer_scopes(call, code))
 
 
+async def scopes_in(call: Call, scope: str) -> list[str]:
+    """The scopes that govern this one, itself last. Raises `NotFound` for a foreign one."""
+    kind, _, code = scope.partition(":")
+    if kind == "region":
+        return await _region_scopes(call, code)
+    return await _dealer_scopes(call, code) if kind == "dealer" else [BRAND]
+
+
 async def _put(call: Call, body: PolicyOverrides, scopes: list[str]) -> web.StreamResponse:
-    overrides: dict[str, object] = dict(body.root)
-    await call.deps.bus.execute(PutPolicy(scopes[-1], overrides, call.caller.name))
+    scope, overrides = scopes[-1], dict(body.root)
+    command = PutPolicy(scope, dict(overrides), call.caller.name)
+    await ordered(call, command, "put_policy", scope, look=lambda: in_force(scopes))
     return await _in_force(scopes)
+
+
+async def in_force(scopes: list[str]) -> dict[str, object]:
+    """The document in force, its entries by dotted path: for the record of what changed."""
+    return {entry.path: entry.after for entry in changes({}, await document_now(scopes))}
 
 
 async def _in_force(scopes: list[str]) -> web.StreamResponse:

@@ -10,15 +10,20 @@ CONSOLE = "console"
 """To look at the console; to act there is `ops`."""
 PEOPLE = "people"
 """To say who is who, and to do what a person asks for with their data."""
+ROSTER = "roster"
+"""To say when staff work, what they take."""
+POLICIES = "policies"
+"""To change the rules of what one looks after."""
+KEYS = "keys"
 _WORK = frozenset({DESK, "leads:read", "leads:work"})
 
 SCOPES: Mapping[str, frozenset[str]] = {
     "adviser": _WORK,
     "dcc": _WORK,
-    "store_manager": _WORK | {CONSOLE},
-    "region_manager": _WORK | {CONSOLE},
-    "brand_ops": _WORK | {CONSOLE, PEOPLE, "leads:write", "org:write"},
-    "ops": _WORK | {CONSOLE, PEOPLE, "ops", "org:write"},
+    "store_manager": _WORK | {CONSOLE, ROSTER},
+    "region_manager": _WORK | {CONSOLE, ROSTER, POLICIES},
+    "brand_ops": _WORK | {CONSOLE, PEOPLE, ROSTER, POLICIES, "leads:write", "org:write"},
+    "ops": _WORK | {CONSOLE, PEOPLE, ROSTER, POLICIES, KEYS, "ops", "org:write"},
 }
 SEES_ALL = frozenset({"brand_ops", "ops"})
 OWN_ROWS_ONLY = frozenset({"adviser"})

@@ -1,16 +1,12 @@
 """`create-key`: a random API key, shown once; only its hash is kept."""
 
-import secrets
-
 import bootstrap
-from api.auth import ALL_SCOPES, key_hash
+from api.auth import ALL_SCOPES, key_hash, new_key
 from cli.storage import database_needed
 from cli.trouble import CannotStart
 from domain.commands import CreateApiKey
 from domain.errors import DomainError
 from settings import Settings
-
-KEY_BYTES = 32
 
 
 async def create(settings: Settings, name: str, scopes: list[str]) -> str:
@@ -18,7 +14,7 @@ async def create(settings: Settings, name: str, scopes: list[str]) -> str:
     if unknown := sorted(set(scopes) - ALL_SCOPES):
         known = ", ".join(sorted(ALL_SCOPES))
         raise CannotStart(f"no such scope: {', '.join(unknown)}; there are {known}")
-    key = f"ll_{secrets.token_urlsafe(KEY_BYTES)}"
+    key = new_key()
     command = CreateApiKey(name, key_hash(key), tuple(sorted(set(scopes))))
     try:
         with database_needed(settings):

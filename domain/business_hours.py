@@ -1,4 +1,4 @@
-"""A dealer's business calendar: split shifts, Chinese public holidays and make-up working days.
+"""A dealer's business calendar: split shifts, special days, public holidays, make-up working days.
 
 All results are aware UTC. Spans are half-open: at closing time a dealer is closed. A weekend day
 that touches a public holiday belongs to the break, as in the State Council's yearly notice; years
@@ -7,9 +7,8 @@ the data does not know yet fall back to the weekdays.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -17,48 +16,23 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from domain.errors import DomainError, InvalidInput
+from domain.errors import DomainError
+from domain.timetables import ClockSpan, InvalidHours, Spans, Week, check_hours, read_hours
+
+__all__ = ["Calendar", "InvalidHours", "NeverOpen", "check_hours"]
 
 LOOK_AHEAD_DAYS = 400
 HORIZON_DAYS = 3660
 SATURDAY = 5
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-ClockSpan = tuple[int, int]
-"""Opening and closing as minutes after local midnight; 1440 is the midnight after."""
-Week = tuple[tuple[ClockSpan, ...], ...]
-"""Seven days of clock spans, Monday first."""
 Span = tuple[datetime, datetime]
-
-
-class InvalidHours(InvalidInput):
-    """Opening hours that make no sense; `errors` holds (location, message) of each fault."""
-
-    code = "invalid_hours"
 
 
 class NeverOpen(DomainError):
     """The calendar has no opening within 400 days."""
 
     code = "never_open"
-
-
-def check_hours(hours: object) -> None:
-    """Raise `InvalidHours` naming every fault of an "always" or weekday → spans document."""
-    _, faults = _read_week(hours)
-    if faults:
-        raise InvalidHours(faults)
-
-
-def parse_week(hours: object) -> Week | Literal["always"]:
-    """The week `hours` describes; raises `InvalidHours`."""
-    week, faults = _read_week(hours)
-    if faults:
-        raise InvalidHours(faults)
-    return week
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +42,18 @@ class Calendar:
     week: Week | Literal["always"]
     zone: ZoneInfo
     keeps_holidays: bool = True
+    special: Mapping[date, Spans] = field(default_factory=dict, hash=False)
 
     @classmethod
     def from_hours(cls, hours: object, tz: str, *, keeps_holidays: bool = True) -> Calendar:
-        """From "always" or {"mon": [["09:00", "12:00"], ...], ...}; raises `InvalidHours`.
+        """From a document of `domain.timetables`; raises `InvalidHours`.
 
-        Weekdays are English names, three letters or whole, or "1" (Monday) to "7"; days left
-        out are closed.
+        `keeps_holidays` counts where the document says nothing about holidays.
         """
-        return cls(parse_week(hours), ZoneInfo(tz), keeps_holidays)
+        read = read_hours(hours)
+        said = read.keeps_holidays
+        kept = keeps_holidays if said is None else said
+        return cls(read.week, ZoneInfo(tz), kept, read.special)
 
     @property
     def is_always(self) -> bool:
@@ -132,6 +109,8 @@ class Calendar:
     def _clock_spans(self, day: date) -> tuple[ClockSpan, ...]:
         if self.week == "always":
             return ((0, 1440),)
+        if day in self.special:
+            return self.special[day]
         weekday = day.weekday()
         if self.keeps_holidays:
             if day in days_off(day.year):
@@ -193,61 +172,3 @@ def _years_around(year: int) -> range:
 def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
     midnight = datetime.combine(day, time(), zone)
     return (midnight + timedelta(minutes=minute)).astimezone(UTC)
-
-
-def _read_week(hours: object) -> tuple[Week | Literal["always"], list[tuple[str, str]]]:
-    if hours == "always":
-        return "always", []
-    if not isinstance(hours, Mapping):
-        return (), [("", 'must be "always" or an object of weekdays')]
-    days: dict[int, tuple[ClockSpan, ...]] = {}
-    faults: list[tuple[str, str]] = []
-    for key, spans in hours.items():
-        weekday = _weekday(key)
-        if weekday is None:
-            faults.append((str(key), "is not a weekday (mon, tuesday, 1 to 7)"))
-        elif weekday in days:
-            faults.append((str(key), "names a weekday twice"))
-        else:
-            days[weekday] = _read_spans(spans, str(key), faults)
-    return tuple(days.get(weekday, ()) for weekday in range(7)), faults
-
-
-def _weekday(key: object) -> int | None:
-    """0 for Monday. "0" is Sunday, as in cron."""
-    name = str(key).strip().lower()
-    if name in ("0", "1", "2", "3", "4", "5", "6", "7"):
-        return (int(name) - 1) % 7
-    return next((i for i, day in enumerate(_WEEKDAYS) if name in (day, day[:3])), None)
-
-
-def _read_spans(spans: object, loc: str, faults: list[tuple[str, str]]) -> tuple[ClockSpan, ...]:
-    if not isinstance(spans, list | tuple):
-        faults.append((loc, 'must be a list of ["09:00", "12:00"] spans'))
-        return ()
-    read: list[ClockSpan] = []
-    for index, span in enumerate(spans):
-        clock = _read_span(span)
-        if isinstance(clock, str):
-            faults.append((f"{loc}.{index}", clock))
-        elif any(clock[0] < closes and opens < clock[1] for opens, closes in read):
-            faults.append((f"{loc}.{index}", "overlaps another span"))
-        else:
-            read.append(clock)
-    return tuple(sorted(read))
-
-
-def _read_span(span: object) -> ClockSpan | str:
-    """The span, or what is wrong with it."""
-    if not isinstance(span, list | tuple) or len(span) != 2:
-        return 'must be a span like ["09:00", "12:00"]'
-    ends = [_CLOCK.fullmatch(text) if isinstance(text, str) else None for text in span]
-    minutes = [_minute_of_day(end.group()) for end in ends if end]
-    if len(minutes) != 2 or minutes[0] == 1440:
-        return "must be times like 09:00, the end up to 24:00"
-    return (minutes[0], minutes[1]) if minutes[0] < minutes[1] else "must end after it starts"
-
-
-def _minute_of_day(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)

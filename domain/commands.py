@@ -320,11 +320,16 @@ class PutModel(Command):
 
 @dataclass(frozen=True, slots=True)
 class PutPolicy(Command):
-    """Replace the overrides of one scope: `brand`, `region:CODE` or `dealer:CODE`."""
+    """Replace the overrides of one scope: `brand`, `region:CODE` or `dealer:CODE`.
+
+    With `version`, the one that was edited (0: there was none), another one since refuses it.
+    """
 
     scope: str
     overrides: dict[str, object]
     by: str
+    version: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +339,7 @@ class CreateApiKey(Command):
     name: str
     key_hash: str
     scopes: tuple[str, ...]
+    by: str = ""
 
 
 # ── conversations ────────────────────────────────────────────────────────────────────────────

@@ -137,6 +137,12 @@ class AlreadyBooked(DomainError):
     code = "already_booked"
 
 
+class VersionChanged(DomainError):
+    """Somebody else changed it since it was read. Facts: `version` (the one in force)."""
+
+    code = "version_changed"
+
+
 class CannotMerge(DomainError):
     """These two cannot become one. Facts: `why` (same, merged or erased)."""
 

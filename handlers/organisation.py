@@ -1,10 +1,11 @@
 """Regions, dealers, staff and the catalogue: whole rows, created or replaced."""
 
 from db.models import ApiKey, CarModel, Dealer, Region, Staff
-from domain.business_hours import check_hours
 from domain.commands import CreateApiKey, PutDealer, PutModel, PutRegion, PutStaff, SetDuty
 from domain.errors import InvalidInput
 from domain.events import StaffCameOnDuty, StaffLeft
+from domain.organisation_commands import RevokeApiKey
+from domain.timetables import InvalidHours, check_hours
 from handlers.tx import Tx
 
 
@@ -18,7 +19,7 @@ async def put_region(command: PutRegion, tx: Tx) -> None:
 
 async def put_dealer(command: PutDealer, tx: Tx) -> None:
     """Create or replace a dealer."""
-    check_hours(command.hours)
+    _check_hours("hours", command.hours)
     if command.region and not await Region.exists(code=command.region):
         raise InvalidInput([("region", f"no region {command.region}")])
     await _check_models(command.models)
@@ -96,9 +97,29 @@ async def create_api_key(command: CreateApiKey, tx: Tx) -> int:
             key_hash=command.key_hash,
             scopes=list(command.scopes),
             created_at=tx.now,
+            created_by=command.by,
         )
     )
     return int(key.id)
+
+
+async def revoke_api_key(command: RevokeApiKey, tx: Tx) -> bool:
+    """Whether the key counted until now."""
+    key = await tx.get(ApiKey, command.key_id)
+    if key.revoked_at:
+        return False
+    key.revoked_at = tx.now
+    return True
+
+
+def _check_hours(name: str, hours: object) -> None:
+    """Faults are named below the field they stand in."""
+    try:
+        check_hours(hours)
+    except InvalidHours as fault:
+        raise InvalidInput(
+            [(f"{name}.{loc}".rstrip("."), msg) for loc, msg in fault.errors]
+        ) from None
 
 
 async def _check_models(models: object) -> None:
@@ -122,7 +143,10 @@ async def _check_workplace(command: PutStaff) -> None:
         errors.append(("dealer_code", f"a {command.role} works at a dealer"))
     if command.role == "region_manager" and not command.region_code:
         errors.append(("region_code", "a region_manager works for a region"))
+    for number, (first, last) in enumerate(command.leave):
+        if last < first:
+            errors.append((f"leave.{number}", "must not end before it begins"))
     if command.shifts is not None:
-        check_hours(command.shifts)
+        _check_hours("shifts", command.shifts)
     if errors:
         raise InvalidInput(errors)

@@ -5,6 +5,7 @@ from domain.consent import PURPOSES
 from domain.errors import InvalidInput
 from domain.events import ConsentChanged
 from domain.people_commands import MergeCustomers, UnmergeCustomers, WithdrawConsent
+from domain.phone import mask_in_text
 from handlers import consents, merging, unmerging
 from handlers.tx import Tx
 from handlers.unmerging import Unmerged
@@ -16,7 +17,7 @@ async def merge_customers(command: MergeCustomers, tx: Tx) -> int:
         await tx.get(Customer, customer_id)
     survivor = await tx.get(Customer, command.customer_id)
     other = await tx.get(Customer, command.other_id)
-    record = await merging.merge(tx, survivor, other, command.by, command.reason)
+    record = await merging.merge(tx, survivor, other, command.by, mask_in_text(command.reason))
     tx.emit(ConsentChanged(survivor.id))
     return int(record.id)
 
@@ -27,7 +28,7 @@ async def unmerge_customers(command: UnmergeCustomers, tx: Tx) -> Unmerged:
     for customer_id in sorted((seen.survivor_id, seen.other_id)):
         await tx.get(Customer, customer_id)
     record = await tx.get(CustomerMerge, command.merge_id)
-    apart = await unmerging.unmerge(tx, record, command.by, command.reason)
+    apart = await unmerging.unmerge(tx, record, command.by, mask_in_text(command.reason))
     for customer_id in (apart.survivor_id, apart.other_id):
         tx.emit(ConsentChanged(customer_id))
     return apart
@@ -44,7 +45,7 @@ async def withdraw_consent(command: WithdrawConsent, tx: Tx) -> int:
         command.by,
         customer_id=customer.id,
         purposes=purposes,
-        reason=command.reason,
+        reason=mask_in_text(command.reason),
     )
     if set(purposes) == PURPOSES:
         await consents.withdraw_all(tx, customer)

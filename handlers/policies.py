@@ -9,7 +9,7 @@ from db import standing
 from db.engine import already_read, in_transaction
 from db.models import Dealer, PolicyVersion, Region
 from domain.commands import PutPolicy
-from domain.errors import InvalidInput, NotFound
+from domain.errors import InvalidInput, NotFound, VersionChanged
 from domain.policy import DEFAULT_DOCUMENT, InvalidPolicy, Policy, check_overrides, merge
 from handlers.tx import Tx
 
@@ -27,6 +27,12 @@ def scopes_of(dealer: Dealer | None) -> list[str]:
 async def document_for(scopes: list[str]) -> dict[str, object]:
     """The document in force for scopes given widest first."""
     return merge(DEFAULT_DOCUMENT, *await _overrides(scopes))
+
+
+async def document_now(scopes: list[str]) -> dict[str, object]:
+    """The same, also after this very transaction has changed it."""
+    already_read().pop(_overrides, None)
+    return await document_for(scopes)
 
 
 async def policy_for(dealer: Dealer | None) -> Policy:
@@ -68,9 +74,13 @@ async def put_policy(command: PutPolicy, tx: Tx) -> int:
     except InvalidPolicy as fault:
         raise InvalidInput(fault.errors) from None
     last = await PolicyVersion.filter(scope=command.scope).order_by("-version").first()
+    version = last.version if last else 0
+    if command.version not in (None, version):
+        raise VersionChanged(f"{command.scope} is at version {version}", version=version)
     row = PolicyVersion(
         scope=command.scope,
-        version=last.version + 1 if last else 1,
+        version=version + 1,
+        note=command.note,
         overrides=command.overrides,
         created_at=tx.now,
         created_by=command.by,

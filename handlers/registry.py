@@ -12,6 +12,7 @@ from domain import appointment_commands as drive
 from domain import campaign_commands as campaign
 from domain import commands as order
 from domain import events as fact
+from domain import organisation_commands as house
 from domain import people_commands as people_order
 from domain import privacy_commands as privacy_order
 from domain import segment_commands as segment
@@ -31,6 +32,7 @@ from handlers import (
     digests,
     dispatch,
     enrolling,
+    faq,
     followers,
     followups,
     grading,
@@ -137,7 +139,9 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     segment.PutSegment: segments.put_segment,
     segment.DeleteSegment: segments.delete_segment,
     segment.DrawProfiles: profiles.draw_profiles,
+    house.PutFaq: faq.put_faq,
     order.CreateApiKey: organisation.create_api_key,
+    house.RevokeApiKey: organisation.revoke_api_key,
     people_order.MergeCustomers: people.merge_customers,
     people_order.UnmergeCustomers: people.unmerge_customers,
     people_order.WithdrawConsent: people.withdraw_consent,

@@ -1,6 +1,7 @@
-"""Frequent questions: found by keywords in a file that may change while the system runs."""
+"""Frequent questions: found by keywords, delivered in a file that may change while we run."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -41,11 +42,28 @@ def find_answer(text: str, path: Path = FILE) -> str:
 
 
 def find_entry(text: str, path: Path = FILE) -> Entry | None:
-    """The entry whose keyword says most of the text."""
+    """The entry of the file whose keyword says most of the text."""
+    return best(text, entries(path))
+
+
+def best(text: str, among: Iterable[Entry]) -> Entry | None:
+    """The entry of these whose keyword says most of the text; the first of equals."""
     asked = _folded(text)
-    fitting = [(entry.fits(asked), entry) for entry in entries(path)]
-    best = max(fitting, key=lambda pair: pair[0], default=None)
-    return best[1] if best and best[0] else None
+    fitting = [(entry.fits(asked), entry) for entry in among]
+    found = max(fitting, key=lambda pair: pair[0], default=None)
+    return found[1] if found and found[0] else None
+
+
+def read(rows: Iterable[object]) -> tuple[Entry, ...]:
+    """Entries from rows like those of the file. Raises `BrokenFaq`."""
+    return tuple(_entry(number, row) for number, row in enumerate(rows, start=1))
+
+
+def delivered(path: Path = FILE) -> list[dict[str, object]]:
+    """The file's rows as somebody wrote them, to be edited. Raises `BrokenFaq`."""
+    check(path)
+    rows: list[dict[str, object]] = tomllib.loads(path.read_text(encoding="utf-8"))["entry"]
+    return rows
 
 
 def entries(path: Path = FILE) -> tuple[Entry, ...]:
@@ -73,7 +91,7 @@ def _read(path: Path, changed_ns: int) -> tuple[Entry, ...] | BrokenFaq:
         rows = tomllib.loads(path.read_text(encoding="utf-8")).get("entry")
         if not isinstance(rows, list) or not rows:
             raise BrokenFaq("there is no [[entry]]")
-        return tuple(_entry(number, row) for number, row in enumerate(rows, start=1))
+        return read(rows)
     except BrokenFaq as fault:
         return fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:

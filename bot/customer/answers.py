@@ -38,7 +38,7 @@ class Asked:
 
 
 async def answer_to(question: str, asked: Asked) -> Saying:
-    """What to say to a question of the customer; "faq" is answered from the FAQ file."""
+    """What to say to a question of the customer; "faq" is answered from the FAQ."""
     answer = await _ANSWERS[question](asked)
     return answer if isinstance(answer, Saying) else Saying(answer)
 
@@ -131,7 +131,7 @@ async def _no_dealer(asked: Asked, model: str) -> str:
 
 
 async def _faq(asked: Asked) -> str:
-    entry = frequent(asked.text)
+    entry = await frequent(asked.text)
     return entry.answer if entry else talk.line("unknown")
 
 

@@ -39,7 +39,7 @@ async def ask(turn: Turn, text: str, kind: str, city: str = "") -> None:
 async def is_wanted(turn: Turn, intent: str, text: str) -> bool:
     """Whether they ask for a person: by the word, or by the name of the one they know."""
     if intent == "human":
-        entry = frequent(text)
+        entry = await frequent(text)
         return entry is None or not entry.instead_of_person
     return intent in CALLS_BY_NAME and await is_adviser_named(turn.openid, text)
 

@@ -83,7 +83,7 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
         return
     elif await handoff.is_wanted(turn, understood.label, text):
         await handoff.ask(turn, text, kind, city)
-    elif not _is_asked_often(understood, text) and await service.takes(
+    elif not await _is_asked_often(understood, text) and await service.takes(
         turn, understood, text, kind
     ):
         return
@@ -91,9 +91,9 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
         await talk.converse(turn, text, kind)
 
 
-def _is_asked_often(understood: Understanding, text: str) -> bool:
+async def _is_asked_often(understood: Understanding, text: str) -> bool:
     """ "质保多久" is a question, not a car in need of service."""
-    return understood.label == "after_sales" and frequent(text) is not None
+    return understood.label == "after_sales" and await frequent(text) is not None
 
 
 async def _consent(text: str, turn: Turn, *, wanted: bool) -> None:

@@ -97,7 +97,7 @@ async def _heard(turn: Turn, message: Message, talk: Talk, here: Position | None
         dealer=dealer,
         phone=turn.phones.encrypt(message.phone) if message.phone else "",
         place=here is not None,
-        faq=frequent(message.text) is not None,
+        faq=await frequent(message.text) is not None,
     )
 
 

@@ -8,6 +8,7 @@ from db.models.campaigns import (
     Touch,
     TouchPace,
 )
+from db.models.content import FaqVersion
 from db.models.leads import (
     Assignment,
     Defeat,
@@ -51,6 +52,7 @@ __all__ = [
     "Dealer",
     "Defeat",
     "Enrolment",
+    "FaqVersion",
     "FollowUp",
     "GradeRecord",
     "HandOver",

@@ -82,7 +82,7 @@ class Staff(Model):
 
     class Meta:
         table = "staff"
-        indexes = (("dealer_id", "role"),)
+        indexes = (("dealer_id", "role"), ("name",))
 
 
 class CarModel(Model):
@@ -114,6 +114,7 @@ class PolicyVersion(Model):
     overrides = fields.JSONField[dict[str, object]]()
     created_at = fields.DatetimeField()
     created_by = fields.CharField(80)
+    note = fields.CharField(200, default="", db_default="")
 
     class Meta:
         table = "policy_version"
@@ -121,13 +122,15 @@ class PolicyVersion(Model):
 
 
 class ApiKey(Model):
-    """An API key: only its hash is kept."""
+    """An API key: only its hash is kept. `last_used_at` is true to a minute."""
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(64, unique=True)
     key_hash = fields.CharField(64, unique=True)
     scopes = fields.JSONField[list[str]]()
     created_at = fields.DatetimeField()
+    created_by = fields.CharField(80, default="", db_default="")
+    last_used_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -44,6 +44,12 @@ async def identities(customer_id: int) -> list[dict[str, Any]]:
     return await rows.values("kind", "value", "cipher", "subscribed", "created_at")
 
 
+async def lead_ids(customer_id: int, scope: RowScope) -> list[int]:
+    """The customer's leads that may be seen, newest first."""
+    leads = visible_leads(scope).filter(customer_id=customer_id).order_by("-id")
+    return list(await leads.values_list("id", flat=True))  # type: ignore[arg-type]
+
+
 async def consents(customer_id: int) -> list[dict[str, Any]]:
     """Every receipt, oldest first, also withdrawn ones."""
     rows = Consent.filter(customer_id=customer_id).order_by("id")

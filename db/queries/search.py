@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.models import Assignment, Customer, Identity, Lead
+from db.queries.faces import phone_ciphers
 from db.queries.scope import RowScope, visible_leads
 
 ENDING = 4
@@ -26,6 +27,23 @@ async def search_leads(
     if words.lstrip("#").isascii() and words.lstrip("#").isdigit():
         return await _numbered(words.lstrip("#"), scope)
     return await _named(words, scope, limit)
+
+
+async def people_without_lead(
+    name: str, phone_hashes: Sequence[str], limit: int
+) -> list[dict[str, Any]]:
+    """Customers of this very name or phone who have no lead, newest first."""
+    people = Customer.filter(merged_into_id__isnull=True)
+    if phone_hashes:
+        owners = Identity.filter(kind="phone", value__in=list(phone_hashes))
+        people = people.filter(id__in=await _owners(owners))
+    else:
+        people = people.filter(name=name)
+    rows = await people.order_by("-id").limit(limit).values("id", "name", "city", "pool")
+    ids = [row["id"] for row in rows]
+    have = set(await Lead.filter(customer_id__in=ids).values_list("customer_id", flat=True))
+    ciphers = await phone_ciphers(ids)
+    return [{**row, "cipher": ciphers.get(row["id"])} for row in rows if row["id"] not in have]
 
 
 async def lead_of_phone(phone_hashes: Sequence[str], dealer_code: str) -> int | None:

@@ -326,7 +326,7 @@ async def test_every_act_is_noted_with_who_what_and_how_many(api: Api) -> None:
     await ask(api, "POST", "/queues/urgent/failed/retry", {"error": OUT_OF_RANGE})
     await ask(api, "POST", "/queues/urgent/failed/retry", {"error": "nothing like it"})
     await ask(api, "POST", "/queues/urgent/failed/outbox-999/retry")
-    await ask(api, "POST", "/ops/leads/search", {"q": "13800138000"})
+    await ask(api, "POST", "/ops/leads/search", {"q": "13800138000", "reason": "核对"})
     await ask(api, "POST", "/ops/leads/search", {"q": "李雷"})
 
     _, page = await ask(api, "GET", "/ops/audit")
@@ -362,7 +362,7 @@ async def test_leads_are_found_by_name_and_whole_phone_never_by_its_end(
     api: Api, take: Taker, words: str, by: str, found: int
 ) -> None:
     await take("e-1")
-    status, answer = await api.post(f"{V1}/ops/leads/search", {"q": words})
+    status, answer = await api.post(f"{V1}/ops/leads/search", {"q": words, "reason": "核对"})
     assert (status, answer["by"], len(answer["items"])) == (200, by, found)
     assert "13800138000" not in str(answer)
 
@@ -377,7 +377,8 @@ async def test_a_lead_is_found_by_its_number_but_not_at_a_foreign_dealer(
         assert [found["lead_id"] for found in answer["items"]] == [lead["lead_id"]]
     await as_member(api, "region")
     for words in (lead["lead_id"], "李雷", "13800138000"):
-        assert (await ask(api, "POST", "/ops/leads/search", {"q": words}))[1]["items"] == []
+        wanted = {"q": words, "reason": "核对"}
+        assert (await ask(api, "POST", "/ops/leads/search", wanted))[1]["items"] == []
     assert (await ask(api, "GET", f"/leads/{lead['lead_id']}/explain"))[0] == 404
 
 

@@ -11,13 +11,14 @@ from domain.commands import PutStaff
 from tests.api.conftest import PAGE_HEADER, Api, a_lead, signed_in
 
 LOOK = {"leads:read", "desk"}
+PEOPLE = {"people", "roster", "policies"}
 MAY: dict[str, set[str]] = {
     "adviser": {*LOOK, "leads:work"},
     "dcc": {*LOOK, "leads:work"},
-    "store_manager": {*LOOK, "leads:work", "console"},
-    "region_manager": {*LOOK, "leads:work", "console"},
-    "brand_ops": {*LOOK, "leads:work", "leads:write", "org:write", "console", "people"},
-    "ops": {*LOOK, "leads:work", "org:write", "ops", "console", "people"},
+    "store_manager": {*LOOK, "leads:work", "console", "roster"},
+    "region_manager": {*LOOK, "leads:work", "console", "roster", "policies"},
+    "brand_ops": {*LOOK, "leads:work", "leads:write", "org:write", "console", *PEOPLE},
+    "ops": {*LOOK, "leads:work", "org:write", "ops", "console", "keys", *PEOPLE},
 }
 SEE_ALL = {"brand_ops", "ops"}
 NOT_OF_ONE_DEALER = {"/api/v1/models/{code}", "/api/v1/staff/{userid}"}
@@ -38,6 +39,9 @@ BODIES: dict[str, object] = {
     "merge_customers": {"other_id": "1", "reason": "同一人"},
     "undo_merge": {"reason": "认错人了"},
     "withdraw_consent": {"reason": "来电要求"},
+    "check_policy": {"overrides": {}},
+    "put_policy_sheet": {"overrides": {}, "version": 0},
+    "restore_policy": {"version": 0},
     "create_webhook": {"name": "x", "url": "https://crm.example.com/"},
     "put_webhook": {"name": "x", "url": "https://crm.example.com/"},
     "replay_webhook": {"since": "2026-11-24T10:00:00+08:00"},
@@ -83,6 +87,9 @@ async def a_foreign_defeat(api: Api) -> dict[str, str]:
         "name": "urgent",
         "row_id": "outbox-1",
         "merge_id": "1",
+        "scope": "dealer:CD01",
+        "number": "1",
+        "key_id": "1",
         "webhook_id": "1",
         "delivery_id": "1",
     }

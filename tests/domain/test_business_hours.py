@@ -168,10 +168,35 @@ def test_only_finite_counts_forwards_make_sense(minutes: float) -> None:
         SPLIT.add_minutes(china("2026-11-23 10:00"), minutes)
 
 
+NINE_TO_SIX = [["09:00", "18:00"]]
+ALL_WEEK = {str(day): NINE_TO_SIX for day in range(1, 8)}
+
+
+@pytest.mark.parametrize(
+    ("more", "day", "open_at_noon"),
+    [
+        ({}, "2026-12-31", True),
+        ({"2026-12-31": []}, "2026-12-31", False),
+        ({"2026-12-31": [["13:00", "15:00"]]}, "2026-12-31", False),
+        ({}, "2026-10-01", False),
+        ({"holidays": "closed"}, "2026-10-01", False),
+        ({"holidays": "open"}, "2026-10-01", True),
+        ({"2026-10-01": [["10:00", "16:00"]]}, "2026-10-01", True),
+        ({"2026-10-01": [["10:00", "16:00"]]}, "2026-10-02", False),
+        ({"holidays": "open", "2026-10-02": []}, "2026-10-02", False),
+    ],
+)
+def test_a_special_day_is_what_it_is_said_to_be(more: dict, day: str, open_at_noon: bool) -> None:
+    calendar = Calendar.from_hours({**ALL_WEEK, **more}, TZ)
+    noon = datetime.fromisoformat(f"{day}T12:00:00+08:00")
+    assert calendar.is_open(noon) == open_at_noon
+
+
 @pytest.mark.parametrize(
     "hours",
     [
         "always",
+        {"mon": NINE_TO_SIX, "2026-12-31": [], "holidays": "open"},
         {},
         {"Monday": [["9:00", "12:00"]]},
         {"7": [["00:00", "24:00"]]},
@@ -190,6 +215,9 @@ def test_sound_hours_are_taken(hours: object) -> None:
         (None, [""]),
         ({"moon": []}, ["moon"]),
         ({"mon": [], "1": []}, ["1"]),
+        ({"2026-02-30": []}, ["2026-02-30"]),
+        ({"2026-12-31": [["9", "10"]]}, ["2026-12-31.0"]),
+        ({"holidays": True}, ["holidays"]),
         ({"mon": "09:00-18:00"}, ["mon"]),
         ({"mon": [["09:00"]]}, ["mon.0"]),
         ({"mon": ["09:00", "18:00"]}, ["mon.0", "mon.1"]),
