@@ -54,7 +54,7 @@ KEPT_OF = {
 ZHANG = {"name": "张伟", "phone": "13900139000", "openid": "oZHANG", "city": "长春"}
 
 
-MOVED_WITH_CARE = {Lead, Handoff, Ticket}
+MOVED_WITH_CARE = {Lead, Handoff, Ticket, models.Enrolment}
 """Two of them may be in each other's way."""
 WORKED_OUT = {models.Profile}
 """Drawn anew from the rest."""
