@@ -15,6 +15,7 @@ from api.auth import key_hash
 from api.deps import ApiDeps, SignIn
 from api.metrics import Metrics
 from api.wechat_health import WeChatHealth
+from bot.customer.fallback import Templates
 from bot.customer.replies import CustomerVoice
 from bot.customer.touching import TouchVoice
 from bot.gateway import Gateway
@@ -131,8 +132,8 @@ class Leadloop:
             if client:
                 self.health.watch(app, client.tokens)
         porter = MediaPorter(self.account, self.wecom)
-        template = settings.oa_template_id
-        self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, template)
+        templates = Templates(settings.oa_template_id, settings.oa_subscription_id)
+        self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, templates)
         self._router = Router(self.bus, self.phones, clock, self.names, settings.timezone)
         self.messenger = Messenger(
             self.bus,

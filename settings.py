@@ -92,6 +92,7 @@ class Settings(BaseModel):
     oa_token: SecretStr = EMPTY
     oa_aes_key: SecretStr = EMPTY
     oa_template_id: str = ""
+    oa_subscription_id: str = ""
     oa_api_base: str = "https://api.weixin.qq.com"
 
     wecom_corp_id: str = ""

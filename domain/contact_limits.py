@@ -64,6 +64,10 @@ OA_WINDOWS: Mapping[str, SendWindow] = {
 """Customer-service messages of the official account, by what the follower did (Tencent's docs)."""
 
 
+SUBSCRIPTION = "subscription"
+"""The kind of an act that allows one subscription message, whenever that is sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something a follower did that opens a window; kinds are those of `OA_WINDOWS`."""

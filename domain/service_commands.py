@@ -99,6 +99,22 @@ class CloseWindows(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteSubscription(Command):
+    """A customer allowed one more subscription message (订阅通知), or wants none any more."""
+
+    openid: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpendSubscription(Command):
+    """A subscription message left, or WeChat says that none is allowed (`all_gone`)."""
+
+    customer_id: int
+    all_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TellSender(Command):
     """A message to a customer did not arrive as it should: whoever meant it hears of it.
 

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from db.models import ChatSession, Customer, Handoff, Lead
+from db.models import ChatSession, Customer, CustomerAct, Handoff, Lead
 from domain.commands import ForgetIdleTalks, HearCustomer, SaveSession
+from domain.contact_limits import SUBSCRIPTION
 from domain.events import CustomerActed, LeadTouched
 from domain.lead import HELD_BY_ADVISER
+from domain.service_commands import NoteSubscription
 from handlers import customers, dispatch, leads, policies, windows
 from handlers.tx import Notice, Tx
 
@@ -66,6 +68,16 @@ async def _tell_adviser(tx: Tx, lead: Lead, command: HearCustomer) -> None:
 async def _talk_already(customer_id: int, userid: str) -> bool:
     """In a hand-off the adviser reads the message itself."""
     return await Handoff.exists(open_customer_id=customer_id, staff_id=userid)
+
+
+async def note_subscription(command: NoteSubscription, tx: Tx) -> int:
+    """One more subscription message may be sent, or none. Returns the customer's id."""
+    customer = await customers.by_openid(tx, command.openid)
+    if command.allowed:
+        await CustomerAct.create(customer_id=customer.id, kind=SUBSCRIPTION, at=tx.now)
+    else:
+        await CustomerAct.filter(customer_id=customer.id, kind=SUBSCRIPTION).delete()
+    return int(customer.id)
 
 
 async def forget_idle_talks(command: ForgetIdleTalks, tx: Tx) -> int:

@@ -99,6 +99,8 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     service.OpenTicket: tickets.open_ticket,
     service.AnswerTicket: tickets.answer_ticket,
     service.CloseWindows: windows.close_windows,
+    service.NoteSubscription: conversations.note_subscription,
+    service.SpendSubscription: windows.spend_subscription,
     service.TellSender: tellings.tell_sender,
     # test drives
     drive.HoldTestDrive: appointments.hold_test_drive,

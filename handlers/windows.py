@@ -7,7 +7,8 @@ acts of the same kind go as soon as a minute is over, and the ledger stays a han
 from datetime import timedelta
 
 from db.models import CustomerAct
-from domain.service_commands import CloseWindows
+from domain.contact_limits import SUBSCRIPTION
+from domain.service_commands import CloseWindows, SpendSubscription
 from handlers.tx import Tx
 
 OVERLAP = timedelta(minutes=1)
@@ -22,5 +23,14 @@ async def opened(tx: Tx, customer_id: int, kind: str) -> None:
 
 async def close_windows(command: CloseWindows, tx: Tx) -> None:
     """WeChat knows better: what was open when the refused message left, is not."""
-    acts = CustomerAct.filter(customer_id=command.customer_id)
+    acts = CustomerAct.filter(customer_id=command.customer_id).exclude(kind=SUBSCRIPTION)
     await acts.filter(at__lte=command.known_at).delete()
+
+
+async def spend_subscription(command: SpendSubscription, tx: Tx) -> None:
+    """Each agreement is good for one subscription message; the oldest one goes first."""
+    held = CustomerAct.filter(customer_id=command.customer_id, kind=SUBSCRIPTION).order_by("id")
+    ids = await held.values_list("id", flat=True)
+    gone = list(ids) if command.all_gone else list(ids)[:1]
+    if gone:
+        await CustomerAct.filter(id__in=gone).delete()

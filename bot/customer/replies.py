@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from weakref import WeakValueDictionary
 
-from bot.customer.fallback import Fallback
+from bot.customer.fallback import Fallback, Templates
 from bot.customer.wording import message_of, passive_reply
 from bot.events import InboundEvent
 from bot.media import MediaLost, MediaPorter
@@ -50,14 +50,14 @@ class CustomerVoice:
         clock: Callable[[], datetime],
         phones: PhoneVault,
         porter: MediaPorter,
-        template_id: str = "",
+        templates: Templates,
     ) -> None:
         self._bus = bus
         self._account = account
         self._clock = clock
         self._phones = phones
         self._porter = porter
-        self._fallback = Fallback(bus, account, phones, clock, template_id)
+        self._fallback = Fallback(bus, account, phones, clock, templates)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, inbox_id: int, event: InboundEvent) -> str:

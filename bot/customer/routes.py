@@ -23,6 +23,7 @@ from bot.oa.parse import (
     AuthorizationRevoked,
     Followed,
     Scanned,
+    SubscriptionsAnswered,
     Unfollowed,
 )
 from bot.understanding.customer import understand_customer
@@ -30,7 +31,7 @@ from bot.understanding.result import Understanding
 from domain.appointment_commands import GiveBackHold
 from domain.commands import HearCustomer, MeetCustomer, SaveSession, SetConsent
 from domain.phone import mask_in_text
-from domain.service_commands import EraseFollower, ForgetFollower
+from domain.service_commands import EraseFollower, ForgetFollower, NoteSubscription
 from texts import customer as words
 
 Route = Callable[[Any, Turn], Awaitable[None]]
@@ -57,6 +58,12 @@ async def _left(event: InboundEvent, turn: Turn) -> None:
 
 async def _revoked(event: AuthorizationRevoked | AuthorizationCancelled, turn: Turn) -> None:
     await turn.do(EraseFollower(event.openid))
+
+
+async def _subscriptions(event: SubscriptionsAnswered, turn: Turn) -> None:
+    """Each yes allows one subscription message; there is nothing to say to it."""
+    noted = [NoteSubscription(turn.openid, answer.accepted) for answer in event.answers]
+    await turn.do(*noted)
 
 
 async def _text(event: TextMessage, turn: Turn) -> None:
@@ -145,6 +152,7 @@ _ROUTES: tuple[tuple[type[InboundEvent], Route], ...] = (
     (Unfollowed, _left),
     (AuthorizationRevoked, _revoked),
     (AuthorizationCancelled, _revoked),
+    (SubscriptionsAnswered, _subscriptions),
     (TextMessage, _text),
     (Voice, _voice),
     (MenuClicked, _menu),

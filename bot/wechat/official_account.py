@@ -88,6 +88,17 @@ class OfficialAccountClient(AwaitableCalls, WeChatClient):  # type: ignore[misc]
         )
         return str(answer.get("msgid", ""))
 
+    async def send_subscription(
+        self, openid: str, template_id: str, data: Mapping[str, Any], *, page: str = ""
+    ) -> None:
+        """Send one of the subscription messages (订阅通知) this customer has agreed to.
+
+        WeChat has no duplicate check for these: an UnknownOutcome must not be repeated.
+        """
+        body = {"touser": openid, "template_id": template_id, "data": data}
+        body |= {"page": page} if page else {}
+        await self.post("message/subscribe/bizsend", data=body)
+
     async def create_qrcode(self, scene: str, *, expires_in_s: int | None = None) -> QrCode:
         """Create a code for a scene of ≤ 64 characters; without an expiry it is permanent.
 

@@ -20,7 +20,7 @@ from db.models import (
     TimelineEvent,
 )
 from db.models.queues import RowState
-from domain.contact_limits import OA_WINDOWS, Act, SendLedger
+from domain.contact_limits import OA_WINDOWS, SUBSCRIPTION, Act, SendLedger
 from domain.scenes import scene_of
 
 WORDS_SHOWN = 5
@@ -149,7 +149,8 @@ async def speaker(userid: str) -> tuple[str, str]:
 async def send_ledger(customer_id: int, now: datetime) -> SendLedger:
     """What a follower did and got within WeChat's longest window."""
     since = now - LONGEST_WINDOW
-    acts = await CustomerAct.filter(customer_id=customer_id, at__gt=since)
+    known = CustomerAct.filter(customer_id=customer_id, kind__in=list(OA_WINDOWS))
+    acts = await known.filter(at__gt=since)
     sent = OutboxJob.filter(
         customer_id=customer_id,
         staff_id__isnull=True,
@@ -164,6 +165,11 @@ async def send_ledger(customer_id: int, now: datetime) -> SendLedger:
             if (job.result or {}).get("way") == "custom"
         ),
     )
+
+
+async def may_have_subscription(customer_id: int) -> bool:
+    """Whether the customer has allowed a subscription message that was not sent yet."""
+    return await CustomerAct.exists(customer_id=customer_id, kind=SUBSCRIPTION)
 
 
 async def is_behind(job: OutboxJob) -> bool:

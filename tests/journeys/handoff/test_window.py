@@ -39,6 +39,33 @@ async def test_with_a_template_the_customer_is_reached_all_the_same(talk: Talk) 
         assert "考虑得怎么样了" in shown["content"]["data"]["thing1"]["value"]
 
 
+async def test_each_subscription_allows_one_message(talk: Talk) -> None:
+    template = "drive-reminder"
+    async with restarted(talk.loop, oa_subscription_id=template):
+        await talk.customer.does("decide_template", template_id=template)
+        await talk.loop.pass_time(hours=49)
+        assert "模板消息" in await talk.adviser.says(f"@{talk.lead} 周六见")
+        shown = (await talk.customer.phone())[-1]
+        assert (shown["kind"], shown["channel"]) == ("template", "subscribe")
+        assert "48 小时" in await talk.adviser.says(f"@{talk.lead} 周六见哦")
+        assert await talk.loop.calls("oa:message/subscribe/bizsend") == {"0": 1}
+
+        await talk.customer.does("decide_template", template_id=template)
+        await talk.customer.does("decide_template", template_id=template, accept=False)
+        assert "48 小时" in await talk.adviser.says(f"@{talk.lead} 还来吗")
+        assert await talk.loop.calls("oa:message/subscribe/bizsend") == {"0": 1}
+
+
+async def test_wechat_knows_best_what_was_subscribed_to(talk: Talk) -> None:
+    async with restarted(talk.loop, oa_subscription_id="another"):
+        await talk.customer.does("decide_template", template_id="drive-reminder")
+        await talk.loop.pass_time(hours=49)
+        for _ in range(2):
+            assert "48 小时" in await talk.adviser.says(f"@{talk.lead} 周六见")
+            talk.loop.clock.advance(seconds=1)
+        assert await talk.loop.calls("oa:message/subscribe/bizsend") == {"43101": 1}
+
+
 async def test_wechat_is_believed_when_it_counts_otherwise(talk: Talk) -> None:
     await talk.customer.says("人工")
     await talk.loop.fault("oa:message/custom/send", "errcode", errcode=45047, times=1)
