@@ -134,7 +134,9 @@ class Leadloop:
         porter = MediaPorter(self.account, self.wecom)
         templates = Templates(settings.oa_template_id, settings.oa_subscription_id)
         self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, templates)
-        self._router = Router(self.bus, self.phones, clock, self.names, settings.timezone)
+        self._router = Router(
+            self.bus, self.phones, clock, self.names, settings.timezone, settings.public_url
+        )
         self.messenger = Messenger(
             self.bus,
             self.wecom,

@@ -47,6 +47,7 @@ from api.catalogue import Catalogue
 from api.console import add_console
 from api.deps import DEPS, ApiDeps
 from api.docs import add_docs
+from api.drive_page import add_drive_pages
 from api.errors import problems
 from api.h5 import add_h5
 from api.intake import Intake
@@ -121,6 +122,7 @@ def create_app(deps: ApiDeps) -> web.Application:
     app.router.add_get("/metrics", health.metrics)
     add_docs(app, all_routes())
     add_h5(app, sessions, staff)
+    add_drive_pages(app)
     add_console(app, sessions, staff)
     return app
 

@@ -18,7 +18,7 @@ PASSIVE_HOLD = timedelta(seconds=5)
 """How long an answer waits for the callback that may carry it."""
 
 Words = Callable[[Any], str]
-Told = str | Saying | Words
+Told = str | Saying | Callable[[Any], str | Saying]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Turn:
     userid: str = ""
     openid: str = ""
     may_answer_passively: bool = False
+    public_url: str = ""
     undo_minutes: float = 10
 
     # staff ──────────────────────────────────────────────────────────────────────────────────

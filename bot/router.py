@@ -38,12 +38,14 @@ class Router:
         clock: Callable[[], datetime],
         catalogue: Names,
         tz: str,
+        public_url: str,
     ) -> None:
         self._bus = bus
         self._phones = phones
         self._clock = clock
         self._catalogue = catalogue
         self._tz = tz
+        self._public_url = public_url
         self._zone = ZoneInfo(tz)
 
     async def handle(self, ref: RowRef) -> None:
@@ -68,6 +70,7 @@ class Router:
             userid=event.sender if is_staff else "",
             openid="" if is_staff else event.sender,
             may_answer_passively=inline,
+            public_url=self._public_url,
         )
         route = staff.route_of(event) if is_staff else customer.route_of(event)
         await answering_refusals(route, event, turn)

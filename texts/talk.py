@@ -20,6 +20,12 @@ def picks(key: str, **params: object) -> list[tuple[str, str]]:
     return [(str(label).format(**params), str(says).format(**params)) for label, says in rows]
 
 
+def article(key: str, **params: object) -> tuple[str, str] | None:
+    """Title and description of a line that is shown as an article; None for most lines."""
+    found = _texts()["article"].get(key)
+    return (found[0].format(**params), found[1].format(**params)) if found else None
+
+
 def has_place_for(key: str, name: str) -> bool:
     """Whether a sentence speaks of this."""
     return f"{{{name}}}" in str(_texts()["line"][key])

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.customer import places
 from bot.customer.places import Place
 from bot.customer.saying import Pick, Saying
+from bot.wechat.xml import Article
 from db.models import CarModel, Dealer
 from domain.conversation import Line
 from texts import talk
@@ -27,8 +28,12 @@ class Now:
 
 
 async def said(lines: Sequence[Line], now: Now) -> Saying:
-    """The lines, one under the other; a list to choose from stands where its line has it."""
+    """The lines, one under the other; a list to choose from stands where its line has it.
+
+    An article still lacks the address of its page.
+    """
     told, tapped, chosen = [], [], []
+    filled: dict[str, object] = {}
     for line in lines:
         filled = await _filled(line, now)
         told.append(talk.line(line.key, **filled))
@@ -39,7 +44,8 @@ async def said(lines: Sequence[Line], now: Now) -> Saying:
     head, has_list, tail = "\n".join(told).partition(_LIST)
     if has_list:
         return Saying(head.strip("\n"), tuple(chosen), True, tail.strip("\n"))
-    return Saying(head, tuple(tapped))
+    shown = talk.article(lines[0].key, **filled) if len(lines) == 1 else None
+    return Saying(head, tuple(tapped), article=Article(*shown, url="") if shown else None)
 
 
 async def _filled(line: Line, now: Now) -> dict[str, object]:

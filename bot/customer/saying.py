@@ -7,7 +7,7 @@ it is WeChat's own. Tapping says the answer as if it had been typed, so an old m
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -51,10 +51,14 @@ class Saying:
             head, self.picks, self.numbered, self.tail, None if self.head else self.article
         )
 
+    def leading_to(self, url: str) -> "Saying":
+        """The same with a page behind its article."""
+        return replace(self, article=self.article._replace(url=url) if self.article else None)
+
     def as_data(self) -> dict[str, object]:
         """What is put away in the notice."""
         data: dict[str, object] = {"text": self.text}
-        if self.article:
+        if self.article and self.article.url:
             data["article"] = self.article._asdict()
         elif self.picks:
             data["menu"] = {

@@ -4,10 +4,11 @@ What was said, what is done about it, the answer and the conversation's memory a
 transaction, so that a crash or a second delivery never leaves half of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.conversation import Turn
+from bot.conversation import Told, Turn
 from bot.customer import lines, places
 from bot.customer.answers import Asked, answer_to
 from bot.customer.asides import overheard
@@ -17,10 +18,12 @@ from bot.customer.places import Position
 from bot.customer.saying import Saying
 from bot.customer.wishes import Wish, orders_of
 from bot.understanding.customer_turn import Message, read_turn
+from db.links import drive_path
 from db.models import ChatSession
 from db.phone_vault import CannotDecrypt
 from db.queries.callers import Caller, caller
-from domain.commands import HearCustomer, SaveSession
+from domain.appointment_commands import BookTestDrive, MoveTestDrive
+from domain.commands import Command, HearCustomer, SaveSession
 from domain.conversation import Booked, Heard, Question, Step, Talk
 from domain.errors import AlreadyBooked, SlotTaken
 from domain.listening import listen
@@ -30,6 +33,7 @@ from domain.talk_tasks import without_booking
 from handlers.policies import policy_for
 
 CHANNEL = "oa"
+HAS_A_PAGE = (BookTestDrive, MoveTestDrive)
 TRIES = 3
 """How often a step is decided anew when somebody else was quicker."""
 NAMES_A_STORE = frozenset({"find_dealer", "test_drive", "other"})
@@ -73,7 +77,22 @@ async def _answer(
     told = await _words(turn, message.text, listened, talk, step, now)
     save = SaveSession(CHANNEL, turn.openid, _put_away(step, now).as_json())
     first, *others = await orders_of(wish, heard)
-    await turn.answer(first, told, also=[*others, save])
+    await turn.answer(
+        first, _with_page(turn, told, [first, *others], booked), also=[*others, save]
+    )
+
+
+def _with_page(turn: Turn, told: Saying, orders: Sequence[Command], booked: Booked | None) -> Told:
+    """An article about a test drive gets the address of its page, once the drive is there."""
+    if told.article is None or told.article.url:
+        return told
+    made = next((n for n, order in enumerate(orders) if isinstance(order, HAS_A_PAGE)), None)
+
+    def worded(results: list[int]) -> Saying:
+        drive = results[made] if made is not None else booked.id if booked else 0
+        return told.leading_to(f"{turn.public_url}{drive_path(turn.phones, drive)}")
+
+    return worded
 
 
 async def _remembered(turn: Turn, idle: timedelta) -> Talk:
