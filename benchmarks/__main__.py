@@ -1,6 +1,6 @@
 """`python -m benchmarks [part…]`: measure, print a table, write bench.json.
 
-Without names the usual parts run, in about five minutes: callbacks intake push timers memory.
+Without names the usual parts run, in about five minutes: callbacks replies intake push timers memory.
 By name only, as they take long: segments.
 """
 
@@ -13,13 +13,14 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from benchmarks import callbacks, intake, memory, push, segments, timers
+from benchmarks import callbacks, intake, memory, push, replies, segments, timers
 from benchmarks.machine import Machine, NotReady
 from benchmarks.report import Figure, show, write
 
 Part = Callable[[Machine], Awaitable[list[Figure]]]
 PARTS: dict[str, Part] = {
     "callbacks": callbacks.measure,
+    "replies": replies.measure,
     "intake": intake.measure,
     "push": push.measure,
     "timers": timers.measure,

@@ -21,7 +21,6 @@ ROUNDS = 3
 ROUND_S = 3.0
 STEADY_S = 5.0
 RATE = 2000
-TALK_RATE = 200
 MOST_A_ROUND = 20_000
 PEOPLE = 500
 RATIO_AIM = 0.4
@@ -42,7 +41,6 @@ async def measure(machine: Machine) -> list[Figure]:
     return [
         *await _at_full_speed(ports),
         *await _at_rate({k: ports[k] for k in ("bare", "PostgreSQL", "SQLite")}),
-        *await _talking({k: ports[k] for k in ("PostgreSQL", "SQLite")}),
     ]
 
 
@@ -79,22 +77,6 @@ async def _at_rate(ports: dict[str, int]) -> list[Figure]:
         outcome = await steady(port, requests, RATE, STEADY_S)
         aim = P99_AIM_MS if name != "bare" else None
         figures += _latencies(f"WeCom at {RATE}/s, {name}", outcome, aim)
-    return figures
-
-
-async def _talking(ports: dict[str, int]) -> list[Figure]:
-    """Customers' texts, each with its whole conversation and the answer in the callback."""
-    figures = []
-    for name, port in ports.items():
-        requests = iter(_messages(OA, int(TALK_RATE * (STEADY_S + 2))))
-        await steady(port, requests, TALK_RATE, 1.0)
-        outcome = await steady(port, requests, TALK_RATE, STEADY_S)
-        figures += _latencies(f"account at {TALK_RATE}/s, answered, {name}", outcome, None)
-        speed = await full_speed(port, iter(_messages(OA, 4000)), ROUND_S, connections=16)
-        figures.append(
-            Figure("callbacks", f"account, whole conversation, {name}", speed.per_second, "/s")
-        )
-        await asyncio.sleep(1)
     return figures
 
 

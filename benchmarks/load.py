@@ -15,6 +15,7 @@ from typing import cast
 
 CONNECTIONS = 48
 PATIENCE_S = 10.0
+NOTHING_SAID = b"success"
 NAP_S = 0.001
 """Waiting wakes up this often and sends what has fallen due: to spin would take the processor
 that the database needs."""
@@ -26,7 +27,7 @@ class Outcome:
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
-    with_body: int = 0
+    replied: int = 0  # with more of a body than WeChat's "success"
     took_s: float = 0.0
 
     @property
@@ -148,7 +149,7 @@ class _Load:
         now = time.perf_counter()
         self._under_way -= 1
         self.outcome.statuses[status] += 1
-        self.outcome.with_body += length > 0
+        self.outcome.replied += status == 200 and length > len(NOTHING_SAID)
         self.outcome.seconds.append(now - due)
         if connection is None:
             return
