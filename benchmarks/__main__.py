@@ -1,7 +1,7 @@
 """`python -m benchmarks [part…]`: measure, print a table, write bench.json.
 
-Without names the usual parts run, in about five minutes: callbacks replies intake push timers memory.
-By name only, as they take long: segments.
+Without names the usual parts run, in about six minutes: callbacks replies intake push timers
+memory. By name only, as they take long: segments.
 """
 
 from __future__ import annotations

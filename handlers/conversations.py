@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import orjson
+
+from db import sql
 from db.models import ChatSession, Customer, CustomerAct, Handoff, Lead
 from domain.commands import ForgetIdleTalks, HearCustomer, SaveSession
 from domain.contact_limits import SUBSCRIPTION
@@ -14,6 +17,12 @@ from handlers.tx import Notice, Tx
 MENU = "menu"
 SAID = frozenset({"message", MENU})
 OFFICIAL = "oa"
+_SAVE = """
+INSERT INTO chat_session (channel, peer, state, updated_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (channel, peer) DO UPDATE
+   SET state = excluded.state, updated_at = excluded.updated_at
+RETURNING id
+"""
 
 
 async def hear_customer(command: HearCustomer, tx: Tx) -> int:
@@ -88,5 +97,5 @@ async def forget_idle_talks(command: ForgetIdleTalks, tx: Tx) -> int:
 
 async def save_session(command: SaveSession, tx: Tx) -> None:
     """Remember what the conversation waits for."""
-    values = {"state": command.state, "updated_at": tx.now}
-    await ChatSession.update_or_create(values, channel=command.channel, peer=command.peer)
+    state = orjson.dumps(command.state).decode()
+    await sql.rows(_SAVE, command.channel, command.peer, state, sql.moment(tx.now))

@@ -40,7 +40,7 @@ async def record_delivery(command: RecordDelivery, tx: Tx) -> None:
             pushes.refresh(tx, card)
     if command.outcome == "delivered" and job.customer_id and job.staff_id is None:
         _note_said(tx, job, command.way)
-    job = await tx.get(OutboxJob, command.outbox_id)
+    tx.watch(job)  # whoever records holds its lease
     job.result = {"outcome": command.outcome, "way": command.way, "detail": command.detail}
 
 

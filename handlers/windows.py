@@ -6,19 +6,22 @@ acts of the same kind go as soon as a minute is over, and the ledger stays a han
 
 from datetime import timedelta
 
+from db import sql
 from db.models import CustomerAct
 from domain.contact_limits import SUBSCRIPTION
 from domain.service_commands import CloseWindows, SpendSubscription
 from handlers.tx import Tx
 
 OVERLAP = timedelta(minutes=1)
+_FORGET = "DELETE FROM customer_act WHERE customer_id = $1 AND kind = $2 AND at < $3 RETURNING id"
+_NOTE = "INSERT INTO customer_act (customer_id, kind, at) VALUES ($1, $2, $3) RETURNING id"
 
 
 async def opened(tx: Tx, customer_id: int, kind: str) -> None:
     """A follower did something: `kind` is one of `contact_limits.OA_WINDOWS`."""
-    acts = CustomerAct.filter(customer_id=customer_id, kind=kind)
-    await acts.filter(at__lt=tx.now - OVERLAP).delete()
-    await CustomerAct.create(customer_id=customer_id, kind=kind, at=tx.now)
+    before = sql.moment(tx.now - OVERLAP)
+    await sql.rows(_FORGET, customer_id, kind, before)
+    await sql.rows(_NOTE, customer_id, kind, sql.moment(tx.now))
 
 
 async def close_windows(command: CloseWindows, tx: Tx) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from bot.conversation import Turn
 from bot.customer.frequent import frequent
 from bot.customer.places import Position
-from db.queries.talks import HandoffFace, handoff_with, is_adviser_named
+from db.queries.callers import Caller
+from db.queries.talks import is_adviser_named
 from domain.commands import HearCustomer
 from domain.errors import HandoffOver
 from domain.phone import mask_in_text
@@ -36,22 +37,21 @@ async def ask(turn: Turn, text: str, kind: str, city: str = "") -> None:
     await turn.answer(order, lambda results: connection_text(results[0], turn))
 
 
-async def is_wanted(turn: Turn, intent: str, text: str) -> bool:
+async def is_wanted(known: Caller, intent: str, text: str) -> bool:
     """Whether they ask for a person: by the word, or by the name of the one they know."""
     if intent == "human":
         entry = await frequent(text)
         return entry is None or not entry.instead_of_person
-    return intent in CALLS_BY_NAME and await is_adviser_named(turn.openid, text)
+    return intent in CALLS_BY_NAME and await is_adviser_named(known, text)
 
 
-async def takes(turn: Turn, said: Said) -> bool:
+async def takes(turn: Turn, known: Caller, said: Said) -> bool:
     """While a person talks to the customer, the bot only carries. False: nobody does."""
-    talk = await handoff_with(turn.openid)
-    if talk is None:
+    if known.handoff_id is None:
         return False
     try:
         if words.is_whole("end", said.text):
-            await _end(turn, talk, said.text, said.kind)
+            await _end(turn, known.handoff_id, said.text, said.kind)
         else:
             lat, lng = said.here or (None, None)
             relay = RelayToStaff(
@@ -70,9 +70,9 @@ async def takes(turn: Turn, said: Said) -> bool:
     return True
 
 
-async def _end(turn: Turn, talk: HandoffFace, text: str, kind: str) -> None:
+async def _end(turn: Turn, handoff_id: int, text: str, kind: str) -> None:
     heard = HearCustomer(turn.openid, kind, mask_in_text(text))
-    await turn.answer(heard, words.say("handoff_ended"), also=[EndHandoff(talk.id, "customer")])
+    await turn.answer(heard, words.say("handoff_ended"), also=[EndHandoff(handoff_id, "customer")])
 
 
 def connection_text(connection: Any, turn: Turn) -> str:

@@ -50,7 +50,8 @@ async def said(lines: Sequence[Line], now: Now) -> Saying:
 
 async def _filled(line: Line, now: Now) -> dict[str, object]:
     params = dict(line.params)
-    dealer = await Dealer.get_or_none(code=params.get("dealer") or "")
+    code = params.get("dealer")
+    dealer = await Dealer.get_or_none(code=code) if code else None
     model = await _model(params)
     filled: dict[str, object] = {
         "model": model,
@@ -71,7 +72,8 @@ async def _filled(line: Line, now: Now) -> dict[str, object]:
 
 
 async def _model(params: Mapping[str, object]) -> str:
-    model = await CarModel.get_or_none(code=params.get("model") or "")
+    code = params.get("model")
+    model = await CarModel.get_or_none(code=code) if code else None
     return model.name if model else ""
 
 

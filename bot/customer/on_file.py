@@ -9,13 +9,13 @@ from bot.customer.places import Place, Position
 from db.models import Appointment, Dealer, Staff
 from db.queries.appointments import next_appointment, taken_spans
 from db.queries.callers import Caller
+from db.queries.consents import purposes_in_force
 from domain.appointment import Slot, nearest_slots, slots, spread_slots
 from domain.consent import may_dispatch
 from domain.conversation import Booked, Known, Talk, Task, When
 from domain.scenes import scene_of
 from domain.talk_tasks import MOST_CHOICES, chosen_dealer
 from handlers.calendars import calendar_of
-from handlers.consents import purposes_of
 from handlers.policies import policy_for
 
 
@@ -38,7 +38,7 @@ class Found(NamedTuple):
 
 async def booked_by(caller: Caller, now: datetime) -> Booked | None:
     """The customer's next test drive."""
-    row = await next_appointment(caller.id, now) if caller.id else None
+    row = await next_appointment(caller.id, now) if caller.id and caller.has_drive else None
     return _booked(row, now) if row else None
 
 
@@ -60,10 +60,10 @@ async def situation(
     found, near, lacks = await _places(caller, talk, here)
     dealer = _dealer(talk, found, booked)
     free = await _free(dealer, talk, booked, caller, now, tz) if dealer else []
-    purposes = await purposes_of(caller.customer) if caller.customer else frozenset()
+    purposes = await purposes_in_force(caller.id, caller.opted_out_at) if caller.id else []
     known = Known(
         has_phone=caller.has_phone,
-        may_share=may_dispatch(purposes),
+        may_share=may_dispatch(frozenset(purposes)),
         position=here is not None or caller.position is not None,
         dealers=tuple(place.dealer.code for place in found),
         slots=tuple(at.astimezone(now.tzinfo) for at in free),
@@ -95,8 +95,8 @@ async def _places(caller: Caller, talk: Talk, here: Position | None) -> Found:
         return Found(found, lacks=lacks)
     if position:
         return Found(await places.nearest(position, model), near=True, lacks=lacks)
-    if caller.customer and caller.customer.city:
-        return Found(await places.in_city(caller.customer.city, model, None), lacks=lacks)
+    if caller.city:
+        return Found(await places.in_city(caller.city, model, None), lacks=lacks)
     return Found([], lacks=lacks)
 
 
@@ -106,7 +106,7 @@ def _of_leads(caller: Caller) -> list[str]:
 
 
 async def _of_scene(caller: Caller) -> list[str]:
-    scene = scene_of(caller.customer.scene) if caller.customer else scene_of("")
+    scene = scene_of(caller.scene)
     if scene.kind == "dealer":
         return [scene.value]
     if scene.kind == "staff":

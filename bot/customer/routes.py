@@ -28,6 +28,7 @@ from bot.oa.parse import (
 )
 from bot.understanding.customer import understand_customer
 from bot.understanding.result import Understanding
+from db.queries.callers import caller
 from domain.appointment_commands import GiveBackHold
 from domain.commands import HearCustomer, MeetCustomer, SaveSession, SetConsent
 from domain.phone import mask_in_text
@@ -81,21 +82,22 @@ async def _menu(event: MenuClicked, turn: Turn) -> None:
 async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     """Words in any form: silence first, then a person, then service, then the bot's own talk."""
     understood = understand_customer(text, turn.now, turn.catalogue)
+    known = await caller(turn.openid, turn.now)
     city = str(understood.slots.get("city", ""))
     if understood.label in {"opt_out", "opt_in"}:
         await _consent(text, turn, wanted=understood.label == "opt_in")
     elif await handoff.takes(
-        turn, Said(text, kind, city, media_id, asks_again=understood.label == "human")
+        turn, known, Said(text, kind, city, media_id, asks_again=understood.label == "human")
     ):
         return
-    elif await handoff.is_wanted(turn, understood.label, text):
+    elif await handoff.is_wanted(known, understood.label, text):
         await handoff.ask(turn, text, kind, city)
     elif not await _is_asked_often(understood, text) and await service.takes(
         turn, understood, text, kind
     ):
         return
     else:
-        await talk.converse(turn, text, kind)
+        await talk.converse(turn, known, text, kind)
 
 
 async def _is_asked_often(understood: Understanding, text: str) -> bool:
@@ -112,8 +114,9 @@ async def _consent(text: str, turn: Turn, *, wanted: bool) -> None:
 
 async def _location(event: LocationMessage, turn: Turn) -> None:
     here = (event.lat, event.lng)
-    if not await handoff.takes(turn, Said(event.label, "location", here=here)):
-        await talk.converse(turn, "", "location", here, event.label)
+    known = await caller(turn.openid, turn.now)
+    if not await handoff.takes(turn, known, Said(event.label, "location", here=here)):
+        await talk.converse(turn, known, "", "location", here, event.label)
 
 
 async def _image(event: ImageMessage, turn: Turn) -> None:
@@ -130,7 +133,8 @@ async def _link(event: LinkMessage, turn: Turn) -> None:
 
 async def _unread(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     """What the bot cannot read is still heard, and seen by a person who talks to them."""
-    if not await handoff.takes(turn, Said(text, kind, media_id=media_id)):
+    known = await caller(turn.openid, turn.now)
+    if not await handoff.takes(turn, known, Said(text, kind, media_id=media_id)):
         await turn.answer(HearCustomer(turn.openid, kind, text), words.say("other"))
 
 

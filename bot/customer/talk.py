@@ -19,7 +19,6 @@ from bot.customer.saying import Saying
 from bot.customer.wishes import Wish, orders_of
 from bot.understanding.customer_turn import Message, read_turn
 from db.links import drive_path
-from db.models import ChatSession
 from db.phone_vault import CannotDecrypt
 from db.queries.callers import Caller, caller
 from domain.appointment_commands import BookTestDrive, MoveTestDrive
@@ -41,7 +40,12 @@ TELLS_OF_STORES = frozenset({"find_dealer", "sells"})
 
 
 async def converse(
-    turn: Turn, text: str, form: str, here: Position | None = None, label: str = ""
+    turn: Turn,
+    known: Caller,
+    text: str,
+    form: str,
+    here: Position | None = None,
+    label: str = "",
 ) -> None:
     """Answer one message of a customer; `here` is the place they sent, `label` its name."""
     message = read_turn(text, turn.now, turn.catalogue)
@@ -51,7 +55,7 @@ async def converse(
     has_one = False
     for attempt in range(1, TRIES + 1):
         try:
-            await _answer(turn, message, heard, here, has_one=has_one)
+            await _answer(turn, known, message, heard, here, has_one=has_one)
         except SlotTaken:
             if attempt == TRIES:
                 raise
@@ -59,14 +63,20 @@ async def converse(
             has_one = True
         else:
             return
+        known = await caller(turn.openid, turn.now)
 
 
 async def _answer(
-    turn: Turn, message: Message, heard: HearCustomer, here: Position | None, *, has_one: bool
+    turn: Turn,
+    known: Caller,
+    message: Message,
+    heard: HearCustomer,
+    here: Position | None,
+    *,
+    has_one: bool,
 ) -> None:
-    known = await caller(turn.openid)
     idle = timedelta(minutes=(await policy_for(None)).bot.idle_minutes)
-    before = seeded(await _remembered(turn, idle), known)
+    before = seeded(_remembered(turn, known, idle), known)
     booked = await booked_by(known, turn.now)
     listened = await _heard(turn, message, before, here)
     talk = listen(before, listened, booked, turn.now)
@@ -95,12 +105,11 @@ def _with_page(turn: Turn, told: Saying, orders: Sequence[Command], booked: Book
     return worded
 
 
-async def _remembered(turn: Turn, idle: timedelta) -> Talk:
+def _remembered(turn: Turn, known: Caller, idle: timedelta) -> Talk:
     """The conversation so far; what lies idle too long is over."""
-    row = await ChatSession.get_or_none(channel=CHANNEL, peer=turn.openid)
-    if row is None or turn.now - row.updated_at > idle:
+    if known.talked_at is None or turn.now - known.talked_at > idle:
         return Talk()
-    talk = Talk.from_json(row.state)
+    talk = Talk.from_json(known.talk)
     return talk if _opened(turn, talk.phone) or not talk.phone else replace(talk, phone="")
 
 

@@ -143,5 +143,4 @@ async def _signals(wish: Wish) -> tuple[str, ...]:
 
 
 def _city(wish: Wish) -> str:
-    on_file = wish.caller.customer.city if wish.caller.customer else ""
-    return wish.talk.city or on_file
+    return wish.talk.city or wish.caller.city

@@ -20,6 +20,7 @@ from db.models import (
     TimelineEvent,
 )
 from db.models.queues import RowState
+from db.queries.callers import Caller
 from domain.contact_limits import OA_WINDOWS, SUBSCRIPTION, Act, SendLedger
 from domain.scenes import scene_of
 
@@ -62,27 +63,15 @@ async def handoff_face(handoff_id: int) -> HandoffFace | None:
     return await _face(found) if found else None
 
 
-async def handoff_with(openid: str) -> HandoffFace | None:
-    """The open conversation of whoever writes from this openid."""
-    owners = await _customers_at(openid)
-    found = await Handoff.filter(open_customer_id__in=owners).first() if owners else None
-    return await _face(found) if found else None
-
-
-async def is_adviser_named(openid: str, text: str) -> bool:
+async def is_adviser_named(known: Caller, text: str) -> bool:
     """Whether a short message has the name of the adviser this customer belongs to."""
     if not 1 < len(text) <= CALL_BY_NAME:
         return False
-    owners = await _customers_at(openid)
-    if not owners:
-        return False
-    leads = Lead.filter(customer_id__in=owners, open_key__isnull=False)
-    ids = await leads.values_list("id", flat=True)
-    held = await Assignment.filter(open_lead_id__in=list(ids)) if ids else []
-    scenes = [scene_of(customer.scene) for customer in await Customer.filter(id__in=owners)]
-    scanned = [scene.value for scene in scenes if scene.kind == "staff"]
-    known = [*(one.staff_id for one in held), *scanned]
-    people = await Staff.filter(userid__in=known) if known else []
+    ids = [lead.id for lead in known.leads]
+    held = await Assignment.filter(open_lead_id__in=ids) if ids else []
+    scene = scene_of(known.scene)
+    userids = [one.staff_id for one in held] + ([scene.value] if scene.kind == "staff" else [])
+    people = await Staff.filter(userid__in=userids) if userids else []
     return any(person.name and person.name in text for person in people)
 
 
