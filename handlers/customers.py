@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from tortoise.expressions import Q
 
+from db import sql
 from db.errors import TransactionConflict
 from db.models import Customer, Identity
 from domain.commands import MeetCustomer, Person
 from domain.events import ConsentChanged, CustomerActed
 from handlers import consents, merging, pools, windows
 from handlers.tx import SYSTEM, Tx
+
+_BY_OPENID = "SELECT customer_id FROM identity WHERE kind = 'openid' AND value = $1"
 
 PHONE = "phone"
 OPENID = "openid"
@@ -51,9 +54,10 @@ async def resolve(tx: Tx, person: Person) -> Customer:
 
 async def by_openid(tx: Tx, openid: str) -> Customer:
     """The customer who writes from this openid; new ones start in the traffic pool."""
+    if known := await sql.rows(_BY_OPENID, openid):
+        return await _survivor(tx, [known[0]["customer_id"]])
     customer = await resolve(tx, Person(openid=openid))
-    if customer.created_at == tx.now:
-        await pools.repool(tx, customer, "message")
+    await pools.repool(tx, customer, "message")
     return customer
 
 
