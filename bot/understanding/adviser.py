@@ -1,17 +1,19 @@
 """What an adviser's follow-up note reports: how far the lead came, and the details said."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.understanding.adviser_defeat import find_reason
 from bot.understanding.adviser_deposit import find_deposit
-from bot.understanding.adviser_facts import Fact, Status, find_facts
+from bot.understanding.adviser_facts import find_facts
+from bot.understanding.adviser_frame import Fact, Status, is_over
 from bot.understanding.adviser_models import find_rival, names_wish, wanted_models
-from bot.understanding.adviser_patterns import matches
 from bot.understanding.adviser_reading import Token, read_tokens
 from bot.understanding.adviser_slots import find_lead_ref, find_level, has_added_wechat
-from bot.understanding.adviser_times import assign_times
+from bot.understanding.adviser_times import assign_times, settle_times
 from bot.understanding.catalogue import Catalogue
+from bot.understanding.hunch import Named, second_opinion
 from bot.understanding.normalise import normalise
 from bot.understanding.result import Understanding
 from bot.understanding.times import HOME
@@ -37,6 +39,10 @@ def understand_adviser(text: str, now: datetime, catalogue: Catalogue) -> Unders
     story = _Story(sentence.text, tokens, facts, bool(rival), models)
     agreed = "appointment_at" in times or story.has_agreed_visit()
     result = story.result(agreed=agreed, added=added)
+    proof = result == "appointment" and "appointment_at" in times
+    named = named_things(tokens, now)
+    result = second_opinion("adviser", sentence.text, named, result, proof=proof)
+    times = settle_times(times, result, tokens, now)
     slots: dict[str, object] = {
         **times,
         "level": find_level(sentence.text, tokens),
@@ -48,6 +54,20 @@ def understand_adviser(text: str, now: datetime, catalogue: Catalogue) -> Unders
         "lead_ref": find_lead_ref(sentence, tokens),
     }
     return Understanding(result, {name: value for name, value in slots.items() if value})
+
+
+def named_things(tokens: list[Token], now: datetime) -> Iterator[Named]:
+    """What the examples know by its kind only: times, models, rivals."""
+    for token in tokens:
+        if token.time is not None:
+            at = token.time.at
+            over = at is not None and (at <= now or is_over(token.time, now))
+            kind = "vague" if at is None else "past" if over else "time"
+            yield Named(kind, token.start, token.end)
+        elif token.model:
+            yield Named("model", token.start, token.end)
+        elif token.has("rival_brand", "rival_model"):
+            yield Named("rival", token.start, token.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +126,10 @@ class _Story:
 
     def _call(self, added: bool) -> str:
         """How the call itself went, where nothing further happened."""
-        if self._last("wrong_number") >= 0 or matches("wrong_number", self.text):
+        if self._last("wrong_number") >= 0:
             return "wrong_number"
         talk, unreachable = self._last("talk_strong"), self._last("unreachable")
-        if self._last("refused") >= 0 or matches("refused", self.text):
+        if self._last("refused") >= 0:
             return "refused"
         if self._last("hang_up") >= 0 and talk < 0:
             return "refused"
@@ -125,9 +145,10 @@ class _Story:
     def _loss(self, agreed: bool) -> str | None:
         if self._last("lost") >= 0 or self._is_bought_elsewhere():
             return "defeat"
-        if self._last("dormant") >= 0 or matches("dormant", self.text):
+        if self._last("dormant") >= 0:
             return "dormant"
-        return "defeat" if not agreed and self._is_given_up() else None
+        nobody = self._last("wrong_number") >= 0
+        return "defeat" if not agreed and not nobody and self._is_given_up() else None
 
     def _is_given_up(self) -> bool:
         """ "不要了" ends it, unless it is said of one model while another is wanted."""

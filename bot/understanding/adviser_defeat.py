@@ -4,6 +4,7 @@ from functools import cache
 
 import ahocorasick_rs
 
+from bot.understanding.adviser_phrases import find_phrases
 from texts import lexicon
 
 _CAUSES = ("price", "finance", "stock", "distance", "product", "service", "brand")
@@ -35,9 +36,13 @@ def _family_said_no(text: str) -> bool:
 
 
 def _named(text: str) -> list[str]:
+    """Every reason named, in the order of the text."""
     automaton, reasons = _automaton()
-    found = automaton.find_matches_as_indexes(text)
-    return [reasons[index] for index, _, _ in found if reasons[index]]
+    words = automaton.find_matches_as_indexes(text)
+    found = [(start, reasons[index]) for index, start, _ in words if reasons[index]]
+    for phrase in find_phrases(text, "reasons"):
+        found += [(phrase.start, kind) for kind in phrase.kinds]
+    return [reason for _, reason in sorted(found)]
 
 
 @cache

@@ -1,20 +1,28 @@
 """The deposit a note reports as paid, told from prices, wishes and sums still owed."""
 
-from bot.understanding.adviser_facts import Fact, Status
+from bot.understanding.adviser_frame import Fact, Status
 from bot.understanding.adviser_patterns import pattern, words
 from bot.understanding.adviser_reading import Token
 from bot.understanding.numbers import Money, find_money
 
 _LEAST_YUAN = 50
+_MOST_YUAN = 50_000
+_ENDS = " !~.。"
 
 
 def find_deposit(text: str, tokens: list[Token], facts: list[Fact]) -> int | None:
     """The first amount in yuan that stands beside a deposit, or is a payment for an order."""
     ordered = any(f.kind == "order" and f.status is Status.DONE for f in facts)
     taken = {i for t in tokens if t.time or t.model for i in range(t.start, t.end)}
+    slipped_at = -1
     for money in find_money(text, bare=True):
         start, end = _clause(money, tokens, len(text))
         said = _is_named(text[start : money.start], text[start:end], ordered=ordered)
+        said = said or (ordered and _is_alone(text, money)) or slipped_at == money.start
+        slip = pattern("money_slip").match(text, money.end) if said else None
+        if slip:  # "定金两千 哦不 三千"
+            slipped_at = slip.end()
+            continue
         enough = money.amount >= _LEAST_YUAN and not (money.bare and money.written < _LEAST_YUAN)
         if (
             said
@@ -26,11 +34,22 @@ def find_deposit(text: str, tokens: list[Token], facts: list[Fact]) -> int | Non
     return None
 
 
+def _is_alone(text: str, money: Money) -> bool:
+    """ "定了 5000": a small round sum as a thought of its own, after an order."""
+    before, after = text[: money.start].rstrip(" "), text[money.end :]
+    alone = before != text[: money.start] and not after.strip(_ENDS)
+    return alone and money.amount % 100 == 0 and money.amount <= _MOST_YUAN
+
+
 def _clause(money: Money, tokens: list[Token], length: int) -> tuple[int, int]:
     inside = range(money.start, money.end)
     breaks = [t.start for t in tokens if t.has("break") and t.start not in inside]
-    start = max((b for b in breaks if b < money.start), default=-1) + 1
-    return start, min((b for b in breaks if b >= money.end), default=length)
+    before = sorted((b for b in breaks if b < money.start), reverse=True)
+    end = min((b for b in breaks if b >= money.end), default=length)
+    alone = end == money.end and before and before[0] + 1 == money.start
+    if alone:
+        before = before[1:]  # "大定已付 2万" is one thought
+    return (before[0] + 1 if before else 0), end
 
 
 def _is_named(before: str, clause: str, *, ordered: bool) -> bool:

@@ -8,6 +8,7 @@ from bot.understanding.adviser_reading import Token
 from bot.understanding.normalise import Normalised
 
 _NEAR = 3
+_SLIP_REACH = 10
 _REJECTING = ("reject", "reject_softly")
 
 
@@ -21,9 +22,20 @@ def wanted_models(tokens: list[Token], text: str, now: datetime) -> list[str]:
             continue
         if _is_old(text[: token.start], now):
             continue
+        if wanted and _is_slip(text[_end_of_model_before(tokens, at) : token.start]):
+            wanted.pop()
         if token.model not in wanted:
             wanted.append(token.model)
     return wanted
+
+
+def _end_of_model_before(tokens: list[Token], at: int) -> int:
+    return next((t.end for t in reversed(tokens[:at]) if t.model), 0)
+
+
+def _is_slip(between: str) -> bool:
+    """ "探岳 不对 是探歌": the one before was not meant."""
+    return len(between) <= _SLIP_REACH and pattern("slip").search(between) is not None
 
 
 def names_wish(tokens: list[Token]) -> bool:
@@ -41,14 +53,21 @@ def find_rival(sentence: Normalised, tokens: list[Token]) -> str | None:
         at
         for at, token in enumerate(tokens)
         if token.has("rival_brand", "rival_model")
-        and not _is_owned(tokens, at)
         and not _is_rejected(tokens, at)
+        and (_is_bought(tokens, at) or not _is_owned(tokens, at))
     ]
-    chosen = [at for at in named if at and tokens[at - 1].has("buy", "order", "deliver", "lost")]
+    chosen = [at for at in named if _is_bought(tokens, at)]
     if not named:
         return None
     at = (chosen or named)[0]
     return sentence.original(tokens[at].start, _end_of_name(sentence.text, tokens, at))
+
+
+def _is_bought(tokens: list[Token], at: int) -> bool:
+    """ "买了二手奥迪": not the old car, whatever stands between."""
+    before = tokens[max(0, at - 2) : at]
+    near = [t for t in before if tokens[at].start - t.end <= _NEAR]
+    return any(t.has("buy", "take", "order", "deliver", "lost") for t in near)
 
 
 def _end_of_name(text: str, tokens: list[Token], at: int) -> int:

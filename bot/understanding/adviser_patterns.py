@@ -28,8 +28,3 @@ def patterns(name: str) -> tuple[re.Pattern[str], ...]:
 def pattern(name: str) -> re.Pattern[str]:
     """The one pattern of this name."""
     return patterns(name)[0]
-
-
-def matches(name: str, text: str) -> bool:
-    """Whether any pattern of this name is found in the text."""
-    return any(p.search(text) for p in patterns(name))

@@ -7,6 +7,7 @@ from functools import cache
 
 import ahocorasick_rs
 
+from bot.understanding.adviser_phrases import find_phrases
 from bot.understanding.catalogue import Catalogue
 from bot.understanding.times import TimeMention, read_times
 from texts import lexicon
@@ -37,11 +38,22 @@ def read_tokens(text: str, now: datetime, catalogue: Catalogue) -> list[Token]:
     for token in named:
         if not token.has("vague"):
             masked[token.start : token.end] = _MASK * (token.end - token.start)
-    words = list(_words("".join(masked)))
+    words = _with_phrases("".join(masked))
     vague = [t for t in named if t.has("vague") and not _has_longer(t, words)]
-    words = [w for w in words if not any(_overlap(w, t) for t in vague)]
+    if any(_overlap(w, t) for w in words for t in vague):
+        for token in vague:  # "元旦过后来看": no "后来" in it
+            masked[token.start : token.end] = _MASK * (token.end - token.start)
+        words = _with_phrases("".join(masked))
     tokens = [t for t in named if not t.has("vague")] + vague + words
     return sorted([*tokens, *_breaks(text, tokens)], key=lambda t: t.start)
+
+
+def _with_phrases(text: str) -> list[Token]:
+    """A phrase wins over the words it covers, a longer word over the phrase."""
+    words = list(_words(text))
+    found = (Token(p.kinds, p.start, p.end, text[p.start : p.end]) for p in find_phrases(text))
+    phrases = [p for p in found if not _has_longer(p, words)]
+    return [w for w in words if not any(_overlap(w, p) for p in phrases)] + phrases
 
 
 def _has_longer(token: Token, words: list[Token]) -> bool:

@@ -41,9 +41,11 @@ def has_added_wechat(text: str) -> bool:
     """Whether the customer is a WeChat friend since this contact."""
     for added in patterns("wechat_added"):
         for match in added.finditer(text):
-            before = pattern("wechat_denied_before").search(text[: match.start()])
-            after = pattern("wechat_denied_after").match(text[match.end() :])
-            if not before and not after:
+            before, after = text[: match.start()], text[match.end() :]
+            done = pattern("wechat_done").search(match.group())
+            later = not done and pattern("wechat_later_before").search(before)
+            denied = pattern("wechat_denied_before").search(before)
+            if not (denied or later or pattern("wechat_denied_after").match(after)):
                 return True
     return False
 
@@ -51,10 +53,10 @@ def has_added_wechat(text: str) -> bool:
 def _person(sentence: Normalised, tokens: list[Token]) -> str | None:
     strangers = words("not_a_name")
     taken = {i for t in tokens if t.model or t.time for i in range(t.start, t.end)}
-    for name in ("person_ref", "short_person_ref", "full_name_ref"):
+    for name in ("person_ref", "short_person_ref", "full_name_ref", "running_name_ref"):
         for match in pattern(name).finditer(sentence.text):
             near = sentence.text[match.start("ref") : match.end("ref") + 2]
-            whole_name = name == "full_name_ref"
+            whole_name = name in {"full_name_ref", "running_name_ref"}
             if near.startswith(tuple(strangers)) or (whole_name and _is_known(match["ref"])):
                 continue
             if not taken.isdisjoint(range(*match.span("ref"))):

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.understanding.adviser_facts import Fact, Status
+from bot.understanding.adviser_frame import Fact, Status, is_over
 from bot.understanding.adviser_reading import Token
+from bot.understanding.adviser_signs import fixes_time
 from texts import lexicon
 
 APPOINTMENT, NEXT_CALL = "appointment_at", "next_follow_up_at"
 _NEITHER = "neither"
+_NOBODY = frozenset({"unreachable", "refused", "wrong_number"})
 _MEETINGS = ("visit", "come", "drive", "order", "deliver", "seen", "quote")
 
 
@@ -19,12 +21,31 @@ def assign_times(tokens: list[Token], facts: list[Fact], now: datetime) -> dict[
     found: dict[str, tuple[bool, datetime]] = {}
     for at, token in enumerate(tokens):
         time = token.time
-        if time is None or time.corrected or time.at is None or time.at <= now:
+        if time is None or time.corrected or time.at is None:
+            continue
+        if time.at <= now or is_over(time, now):
             continue
         slot, agreed = scene.slot_of(at), scene.is_agreed_before(at)
         if slot not in found or (agreed and not found[slot][0]):
             found[slot] = agreed, time.at
     return {slot: at for slot, (_, at) in found.items() if slot != _NEITHER}
+
+
+def settle_times(
+    times: dict[str, datetime], result: str, tokens: list[Token], now: datetime
+) -> dict[str, datetime]:
+    """The times once the result is known: nobody met over the phone, an agreement has a time."""
+    if result in _NOBODY and APPOINTMENT in times:
+        return {NEXT_CALL: times.get(NEXT_CALL, times[APPOINTMENT])}
+    if result == "appointment" and APPOINTMENT not in times:
+        spare = [at for at in _times_ahead(tokens, now) if at not in times.values()]
+        return {APPOINTMENT: spare[0], **times} if spare else times
+    return times
+
+
+def _times_ahead(tokens: list[Token], now: datetime) -> list[datetime]:
+    said = [t.time for t in tokens if t.time is not None and not t.time.corrected]
+    return [t.at for t in said if t.at is not None and t.at > now and not is_over(t, now)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +66,10 @@ class _Scene:
                 time = self.tokens[index].time
                 if time is not None and not (time.corrected or time.vague):
                     break
-        agreed = any(token.has("plan_firm") for token in self.tokens)
+        agreed = any(
+            token.has("plan_firm") or fixes_time(self.tokens, index)
+            for index, token in enumerate(self.tokens)
+        )
         return APPOINTMENT if agreed else _NEITHER
 
     def _places(self, at: int) -> Iterator[tuple[range, frozenset[str]]]:
@@ -64,8 +88,14 @@ class _Scene:
         token, fact = self.tokens[index], self.facts.get(index)
         if token.has("busy", "until"):
             return _NEITHER
-        if fact and token.has(*_MEETINGS) and not self._is_a_thing(token):
-            return APPOINTMENT if self._is_to_come(token, fact, time_at) else _NEITHER
+        if (
+            fact
+            and (token.has(*_MEETINGS) or fact.kind == "visit")
+            and not self._is_a_thing(token)
+        ):
+            if not self._is_to_come(token, fact, time_at):
+                return _NEITHER
+            return NEXT_CALL if self._is_sent(token, time_at) else APPOINTMENT
         if token.has("visit", "seen"):
             return _NEITHER
         if token.has("go_on") and "go_on" in counts:
@@ -74,9 +104,14 @@ class _Scene:
             return NEXT_CALL if self._is_still_to_call(time_at, index) else _NEITHER
         return APPOINTMENT if "plan_firm" in counts and token.has("plan_firm") else None
 
+    def _is_sent(self, token: Token, time_at: int) -> bool:
+        """A price to be told without a meeting ("明天把报价发她")."""
+        at_table = token.text.startswith(tuple(lexicon.load("adviser")["marks"]["at_table"]))
+        return token.has("quote") and not at_table and not self.is_agreed_before(time_at)
+
     def _is_to_come(self, token: Token, fact: Fact, time_at: int) -> bool:
         """Agreed, or wished for a day that is not just "today" ("今天邀约客户到店")."""
-        meeting = token.has("visit", "come", "drive") and not self._is_today(time_at)
+        meeting = fact.kind in {"visit", "come", "drive"} and not self._is_today(time_at)
         wished = fact.status is Status.WISHED and meeting
         return (fact.status is Status.AGREED or wished) and not fact.elsewhere
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bot.understanding.catalogue import Catalogue
+from bot.understanding.customer_intent import intent_of
 from bot.understanding.customer_reading import read_message
-from bot.understanding.customer_rules import main_intent
 from bot.understanding.customer_slots import slots_of
 from bot.understanding.result import Understanding
 
@@ -16,5 +16,5 @@ def understand_customer(text: str, now: datetime, catalogue: Catalogue) -> Under
     understand is `other`.
     """
     reading = read_message(text, now, catalogue)
-    intent = main_intent(reading)
+    intent = intent_of(reading)
     return Understanding(intent, slots_of(reading, intent, now))

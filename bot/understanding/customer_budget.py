@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.understanding.customer_grammar import grammar, pattern
+from bot.understanding.customer_grammar import clause_ends, grammar, pattern
 from bot.understanding.numbers import Money
 
 _LOOK_BACK = 14
@@ -28,8 +28,18 @@ def _as_budget(text: str, money: Money) -> Money | None:
         or pattern("budget", "before").search(before)
         or pattern("budget", "after").match(after)
         or pattern("budget", "about").search(text[money.start : money.end])
+        or _is_alone(text, money)
     )
     return money if said and money.amount >= grammar("budget")["at_least"] else None
+
+
+def _is_alone(text: str, money: Money) -> bool:
+    """A round sum that is a clause of its own ("想买个车 10来万")."""
+    before, after = text[: money.start].rstrip(" "), text[money.end :].lstrip(" ")
+    starts = not before or before[-1] in clause_ends() or before != text[: money.start]
+    ends = not after or after[0] in clause_ends() or after != text[money.end :]
+    about = pattern("budget", "round").search(text[money.start : money.end])
+    return bool(starts and ends and about)
 
 
 def _in_ten_thousands(money: Money) -> Money:

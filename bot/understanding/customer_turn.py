@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.understanding.catalogue import Catalogue
+from bot.understanding.customer_intent import intent_of
 from bot.understanding.customer_reading import Reading, read_message
 from bot.understanding.customer_reply import read_reply
-from bot.understanding.customer_rules import main_intent
 from bot.understanding.customer_slots import is_off, slots_of
 from bot.understanding.result import Understanding
 from bot.understanding.signals import LeadSignals, signals_of
@@ -37,7 +37,7 @@ class Message:
 def read_turn(text: str, now: datetime, catalogue: Catalogue) -> Message:
     """Read one message; any string is accepted."""
     reading = read_message(text, now, catalogue)
-    intent = main_intent(reading)
+    intent = intent_of(reading)
     slots = slots_of(reading, intent, now)
     reply = read_reply(text)
     moves = reading.says("reschedule")
@@ -52,7 +52,8 @@ def read_turn(text: str, now: datetime, catalogue: Catalogue) -> Message:
         choice=reply.choice,
         yes=reply.yes,
         no=reply.no,
-        never_mind=reply.never_mind or (intent == TEST_DRIVE and reading.says("!drive")),
+        never_mind=reply.never_mind
+        or (intent == TEST_DRIVE and reading.says("!drive", "drive_off")),
         corrects=reply.corrects,
         reschedules=moves,
         cancels=reply.cancels or (drives and reading.says("cancel")),

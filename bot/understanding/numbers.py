@@ -164,14 +164,15 @@ def _money_pattern() -> re.Pattern[str]:
 
     def one(name: str) -> str:
         return (
-            rf"(?P<{name}n>{_numeral()})\s?{about}(?P<{name}u>{unit})?"
+            rf"(?P<{name}n>{_numeral()})(?:\s?{about}(?P<{name}u>{unit}))?"
             rf"(?P<{name}t>(?:\d+|[{digit}])(?![\d.{digit}])(?:{unit})?)?{about}"
         )
 
     span = rf"{one('a')}(?:\s?(?:{_alternatives(marks['range'])})\s?{one('b')})?"
     return re.compile(
-        rf"(?<![a-z\d.])(?P<sign>[￥¥])?(?>{span}\s?(?P<currency>{currency})?)"
-        rf"(?!\s?(?:{_alternatives(marks['not_money'])}))(?![a-z])"
+        rf"(?<![a-z\d.])(?P<sign>[￥¥])?(?>{span}(?:\s?(?P<currency>{currency}))?)"
+        rf"(?!\s?(?:{_alternatives(marks['not_money'])}))"
+        rf"(?!{_alternatives(marks['not_money_close'])})(?![a-z])"
     )
 
 
@@ -187,11 +188,13 @@ def _read_money(match: re.Match[str]) -> Money | None:
             return None
         if match["bu"] and not match["au"]:
             low = (_amount(match["an"], match["bu"], "") or (low, low))[0]
+        if match["bn"][-1] in _words().units and not _has_big_unit(match["an"]):
+            low = (_amount(match["an"], match["bn"][-1], "") or (low, low))[0]
         unit, high = unit or match["bu"] or "", upper[1]
     currency = match["currency"] or match["sign"]
     if high <= 0 or high > 1e12:
         return None
-    bare = not (unit or currency or _has_big_unit(match["an"]))
+    bare = not (unit or currency or _has_big_unit(match["bn"] or match["an"]))
     written = parse_number((match["bn"] or match["an"]).replace(",", "")) or 0.0
     return Money(*match.span(), round(min(low, high)), round(max(low, high)), bare, written)
 

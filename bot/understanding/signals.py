@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.understanding.catalogue import Catalogue
+from bot.understanding.customer_intent import intent_of
 from bot.understanding.customer_reading import Reading, read_message
-from bot.understanding.customer_rules import main_intent
 from bot.understanding.customer_slots import models_of_interest, window_of, wished_time
 
 GRADED = ("asked_price", "asked_finance", "asked_delivery", "asked_test_drive", "trade_in")
@@ -38,7 +38,7 @@ class LeadSignals:
 def lead_signals(message: str, now: datetime, catalogue: Catalogue) -> LeadSignals:
     """Read the message of a lead as it came in at `now` (aware); any string is accepted."""
     reading = read_message(message, now, catalogue)
-    return signals_of(reading, main_intent(reading), now)
+    return signals_of(reading, intent_of(reading), now)
 
 
 def signals_of(reading: Reading, intent: str, now: datetime) -> LeadSignals:
@@ -57,5 +57,5 @@ def signals_of(reading: Reading, intent: str, now: datetime) -> LeadSignals:
 
 def _wants_test_drive(reading: Reading, intent: str) -> bool:
     """The intent is also that of who cancels a test drive or does not want one."""
-    gives_up = reading.says("!drive", "cancel", "cant_come")
+    gives_up = reading.says("!drive", "drive_off", "cancel", "cant_come")
     return not gives_up and (intent == "test_drive" or reading.says("drive"))

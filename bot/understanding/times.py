@@ -54,6 +54,7 @@ class _Group:
     clock: tuple[int, int] | None = None
     minutes: int = 0
     vague: bool = False
+    soon: bool = False
     deadline: bool = False
     corrected: bool = False
 
@@ -87,10 +88,10 @@ def _groups(text: str, pieces: list[Piece]) -> Iterator[_Group]:
     group: _Group | None = None
     for piece in pieces:
         gap = text[group.end : piece.start] if group else ""
-        if group and _joint().fullmatch(gap) and (joined := _join(group, piece)):
+        if group and _joint().fullmatch(gap) and (joined := _join(group, piece, text)):
             group = joined
             continue
-        if group and _span().fullmatch(gap) and _same_sort(group, piece):
+        if group and _span().fullmatch(gap) and _same_sort(group, piece, gap):
             group = replace(group, end=piece.end)
             continue
         if group:
@@ -113,12 +114,23 @@ def _first(piece: Piece, text: str) -> _Group | None:
         piece.clock,
         piece.minutes,
         vague=piece.kind == "vague",
+        soon=_is_soon(piece, text),
     )
 
 
-def _join(group: _Group, piece: Piece) -> _Group | None:
-    """The group with one more piece, or None if the piece says something else."""
+def _is_soon(piece: Piece, text: str) -> bool:
+    return text[piece.start : piece.end] in lexicon.load("times")["vague"]["soon"]
+
+
+def _join(group: _Group, piece: Piece, text: str) -> _Group | None:
+    """The group with one more piece, or None if the piece says something else.
+
+    "28号周五" is the 28th, whatever its weekday; "28号 周五再打" is two days.
+    """
+    gap = text[group.end : piece.start]
     if group.vague:
+        if group.soon and piece.kind == "clock":
+            return replace(group, end=piece.end, clock=piece.clock, vague=False)
         hour = piece.kind in {"part", "clock"}
         return replace(group, end=piece.end) if hour else None
     match piece.kind:
@@ -128,25 +140,35 @@ def _join(group: _Group, piece: Piece) -> _Group | None:
             return replace(group, end=piece.end, hours=piece.hours)
         case "clock" if group.clock is None and (not group.minutes or group.minutes >= 1440):
             return replace(group, end=piece.end, clock=piece.clock)
+        case "vague" if group.day and not group.says_hour and _is_soon(piece, text):
+            return replace(group, end=piece.end)
         case "day" if group.day and piece.day and not group.says_hour:
             same = group.day.day == piece.day.day
             if same or (piece.day.by_number and not group.day.by_number):
                 return replace(group, end=piece.end, day=piece.day)
-            if group.day.by_number and not piece.day.by_number:
+            if group.day.by_number and not piece.day.by_number and gap != " ":
                 return replace(group, end=piece.end)
     return None
 
 
-def _same_sort(group: _Group, piece: Piece) -> bool:
+def _same_sort(group: _Group, piece: Piece, gap: str) -> bool:
     match piece.kind:
         case "day":
-            return group.day is not None and not group.says_hour
+            joined = group.day is not None and not group.says_hour
+            return joined and (gap != " " or _is_next(group.day, piece.day))
         case "part":
             return group.says_hour
         case "clock":
             return group.clock is not None
         case _:
             return False
+
+
+def _is_next(one: Day | None, other: Day | None) -> bool:
+    """ "周六 周日都行" are two choices, "周六来 周五再打" two times."""
+    if one is None or other is None or one.by_number:
+        return False
+    return other.day - one.day == timedelta(days=1)
 
 
 def _bounded(group: _Group, text: str) -> _Group:

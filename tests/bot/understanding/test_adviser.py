@@ -1,4 +1,10 @@
-"""An adviser's note is understood as far as the labelled set promises."""
+"""An adviser's note is understood as far as the labelled set promises.
+
+The floors are the share of right results and the F1 of the slots. `held` was never used for
+tuning. `later` was written in rounds as an examiner would, each measured once before its mistakes
+were mended: results 0.91, 0.80, 0.79 (the third on purpose of unusual wording), and 0.95 for the
+fourth, with the examples; slot F1 0.94, 0.90, 0.84, 0.95.
+"""
 
 import json
 from datetime import datetime
@@ -14,7 +20,7 @@ from bot.understanding.catalogue import load_catalogue
 HERE = Path(__file__).parent
 CATALOGUE = load_catalogue(HERE.parents[2] / "demo" / "models.toml")
 MONDAY = "2026-11-23T10:00:00+08:00"
-FLOORS = {"tune": (0.97, 0.97), "held": (0.95, 0.96)}  # share of right results, F1 of slots
+FLOORS = {"tune": (0.97, 0.97), "held": (0.95, 0.96), "later": (0.97, 0.97)}
 
 
 def understand(text, now=MONDAY):
