@@ -1,4 +1,4 @@
-"""Figures: how far leads come, how fast they are answered, who is in which pool."""
+"""Figures: how far leads come, how fast they are answered."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -14,7 +14,6 @@ from db.queries import stats as stored
 from db.queries.scope import dealers_in
 from db.queries.stats import Selection
 from domain.errors import InvalidInput, NotFound
-from domain.pools import POOLS
 
 routes = Routes("stats")
 
@@ -84,20 +83,10 @@ class Timeliness(View):
     groups: list[Responses]
 
 
-class Pools(View):
-    """Customers met in the period, by the pool they are in now and the link that leads."""
-
-    since: str = Field(serialization_alias="from")
-    until: str = Field(serialization_alias="to")
-    customers: int
-    pools: dict[str, int]
-    links: dict[str, int]
-
-
 @routes.get("/stats/funnel", scope="leads:read", answers={200: Funnel})
 async def get_funnel(call: Call, query: StatsQuery) -> web.StreamResponse:
     """How far the leads of a period came."""
-    chosen = await _selection(call, query)
+    chosen = await selection(call, query)
     by_state = await stored.leads_by("state", chosen)
     total = sum(by_state.values())
     reached = [
@@ -113,7 +102,7 @@ async def get_funnel(call: Call, query: StatsQuery) -> web.StreamResponse:
             since=iso(chosen.since),
             until=iso(chosen.until),
             leads=total,
-            stages=[Stage(stage=s, count=n, share=_share(n, total) or 0.0) for s, n in reached],
+            stages=[Stage(stage=s, count=n, share=share(n, total) or 0.0) for s, n in reached],
             by_level=await stored.leads_by("level", chosen),
             by_pool=await stored.leads_by("customer__pool", chosen),
             by_state=by_state,
@@ -125,7 +114,7 @@ async def get_funnel(call: Call, query: StatsQuery) -> web.StreamResponse:
 @routes.get("/stats/timeliness", scope="leads:read", answers={200: Timeliness})
 async def get_timeliness(call: Call, query: StatsQuery) -> web.StreamResponse:
     """How fast leads were answered, in all and by dealer or adviser."""
-    chosen = await _selection(call, query)
+    chosen = await selection(call, query)
     by = "staff" if query.dealer or query.staff else "dealer"
     column = "staff_id" if by == "staff" else "dealer_code"
     groups = await stored.response_counts(chosen, column, call.now)
@@ -145,23 +134,8 @@ async def get_timeliness(call: Call, query: StatsQuery) -> web.StreamResponse:
     )
 
 
-@routes.get("/stats/pools", scope="leads:read", answers={200: Pools})
-async def get_pools(call: Call, query: StatsQuery) -> web.StreamResponse:
-    """How many customers are in each pool."""
-    chosen = await _selection(call, query)
-    found = await stored.customers_by("pool", chosen)
-    return answer(
-        Pools(
-            since=iso(chosen.since),
-            until=iso(chosen.until),
-            customers=sum(found.values()),
-            pools={pool: found.get(pool, 0) for pool in POOLS},
-            links=await stored.customers_by("link", chosen),
-        )
-    )
-
-
-async def _selection(call: Call, query: StatsQuery) -> Selection:
+async def selection(call: Call, query: StatsQuery) -> Selection:
+    """The period and the rows of a question, within what the caller may see."""
     zone = ZoneInfo(call.deps.facts.get("timezone", "UTC"))
     until = _moment(query.until, zone, after=True) or call.now + timedelta(seconds=1)
     since = _moment(query.since, zone, after=False) or until - timedelta(days=DEFAULT_DAYS)
@@ -195,11 +169,12 @@ def _moment(value: datetime | date | None, zone: ZoneInfo, *, after: bool) -> da
 def _responses(row: dict[str, object]) -> Responses:
     counted = {name: value for name, value in row.items() if name != "key"}
     on_time, late, overdue = (int(str(row[name])) for name in ("on_time", "late", "overdue"))
-    share = _share(on_time, on_time + late + overdue)
-    return Responses(key=str(row["key"]), on_time_share=share, **counted)  # type: ignore[arg-type]
+    in_time = share(on_time, on_time + late + overdue)
+    return Responses(key=str(row["key"]), on_time_share=in_time, **counted)  # type: ignore[arg-type]
 
 
-def _share(part: int, whole: int) -> float | None:
+def share(part: int, whole: int) -> float | None:
+    """`part` of `whole`, to four digits; None of nothing."""
     return round(part / whole, 4) if whole else None
 
 

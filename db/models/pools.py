@@ -36,8 +36,10 @@ class PoolMove(Model):
         table = "pool_move"
         indexes = (
             ("customer_id", "id"),
-            ("at", "day", "before", "pool"),
-            ("pool", "left_at", "stayed_s"),
+            # what the figures ask, answered from the index alone
+            ("at", "day", "before", "pool", "source", "model_code", "dealer_code"),
+            ("left_at", "pool", "at", "source", "model_code", "dealer_code"),
+            ("pool", "left_at", "dealer_code", "customer_id", "stayed_s"),
             ("dealer_code", "at"),
         )
 
