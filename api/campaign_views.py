@@ -1,6 +1,6 @@
 """How campaigns, their messages and their proof are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from domain.campaign import Flow, Step
 from domain.lift import Arm, lift_of
 from domain.wording import filled
 from texts import campaigns as words
+from texts.labels import defeat_reason_text
 
 KINDS = ("reply", "new_intent", "visit", "order")
 DAY = timedelta(days=1)
@@ -85,6 +86,22 @@ class ReadyMadeList(View):
     items: list[ReadyMadeView]
 
 
+class WordView(View):
+    """A code and what people call it."""
+
+    code: str
+    text: str
+
+
+class Vocabulary(View):
+    """What a flow can be made of. `variables` are shown with what a preview fills in."""
+
+    occasions: list[WordView]
+    reasons: list[WordView]
+    channels: list[WordView]
+    variables: list[WordView]
+
+
 class StepView(View):
     """One step as customers and advisers would see it, after `day` days at the earliest."""
 
@@ -154,6 +171,20 @@ def preview(flow: Flow, count: int | None) -> PreviewView:
         day += step.wait
         steps.append(_step(step, day))
     return PreviewView(count=count, steps=steps)
+
+
+def vocabulary(reasons: Sequence[str]) -> Vocabulary:
+    """The codes with their words; `reasons` are those of a weak defeat."""
+
+    def worded(kind: str) -> list[WordView]:
+        return [WordView(code=code, text=text) for code, text in words.words(kind).items()]
+
+    return Vocabulary(
+        occasions=worded("occasion"),
+        reasons=[WordView(code=code, text=defeat_reason_text(code)) for code in reasons],
+        channels=worded("channel"),
+        variables=worded("sample"),
+    )
 
 
 def report(row: Campaign, figures: Mapping[str, Any]) -> Report:

@@ -15,10 +15,12 @@ from api.campaign_views import (
     ReadyMadeList,
     ReadyMadeView,
     Report,
+    Vocabulary,
     brief,
     preview,
     report,
     view,
+    vocabulary,
 )
 from api.fields import Body, Code, Count, PageSize, Query
 from api.roles import CONSOLE
@@ -30,12 +32,14 @@ from domain.campaign import Flow
 from domain.campaign_commands import PauseCampaign, PutCampaign, StartCampaign, StopCampaign
 from domain.campaign_reading import parse
 from domain.commands import Command
+from domain.defeat import resistance
 from domain.errors import InvalidInput, NotFound
 from handlers.campaigns import check_segment, members_of
+from handlers.policies import policy_for
 from texts import campaigns as words
 
 routes = Routes("campaigns")
-RESERVED = frozenset({"ready-made", "preview"})
+RESERVED = frozenset({"ready-made", "preview", "vocabulary"})
 
 
 class CampaignsQuery(Query):
@@ -77,6 +81,15 @@ async def list_ready_made(call: Call) -> web.StreamResponse:
     _check_sees_all(call)
     items = [ReadyMadeView(code=code, document=d) for code, d in words.ready_made().items()]
     return answer(ReadyMadeList(items=items))
+
+
+@routes.get("/campaigns/vocabulary", scope=CONSOLE, answers={200: Vocabulary})
+async def get_vocabulary(call: Call) -> web.StreamResponse:
+    """What a flow can be made of, in words."""
+    _check_sees_all(call)
+    policy = await policy_for(None)
+    weak = [code for code in policy.defeat.reasons if resistance(code, policy) == "weak"]
+    return answer(vocabulary(weak))
 
 
 @routes.post("/campaigns/preview", scope=CONSOLE, answers={200: PreviewView})

@@ -23,6 +23,8 @@ PAGES = {
     "/console/queues": "queues",
     "/console/leads": "leads",
     "/console/leads/{lead_id:[0-9]+}": "lead",
+    "/console/campaigns": "campaigns",
+    "/console/campaigns/{code:[0-9A-Za-z][0-9A-Za-z_.-]*}": "campaign",
     "/console/webhooks": "webhooks",
     "/console/audit": "audit",
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from texts import segments
 
-_PLACE = re.escape("{n}")
+_PLACES = {name: re.escape(f"{{{name}}}") for name in ("n", "m")}
 
 
 def word(kind: str, code: str) -> str:
@@ -27,7 +27,7 @@ def fault_text(message: str) -> str:
     """What the rules say is wrong with a document, in Chinese; as it stands without words."""
     for pattern, said in _faults():
         if match := pattern.fullmatch(message):
-            return said.replace("{n}", match[1]) if match.re.groups else said
+            return said.format(**match.groupdict())
     return segments.fault_text(message)
 
 
@@ -38,8 +38,14 @@ def ready_made() -> Mapping[str, dict[str, Any]]:
 
 @cache
 def _faults() -> list[tuple[re.Pattern[str], str]]:
-    known = words("fault").items()
-    return [(re.compile(re.escape(rule).replace(_PLACE, "(.+)")), said) for rule, said in known]
+    return [(re.compile(_pattern(rule)), said) for rule, said in words("fault").items()]
+
+
+def _pattern(rule: str) -> str:
+    pattern = re.escape(rule)
+    for name, place in _PLACES.items():
+        pattern = pattern.replace(place, f"(?P<{name}>.+?)", 1)
+    return pattern
 
 
 @cache
