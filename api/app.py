@@ -33,6 +33,7 @@ from api import (
     segments,
     stats,
     stream,
+    takers,
     transfers,
     walk_ins,
     wall,
@@ -95,6 +96,7 @@ RESOURCES = (
     numbers,
     walk_ins,
     stream,
+    takers,
     js_sdk,
     health,
 )

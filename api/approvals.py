@@ -1,37 +1,49 @@
-"""Defeats that wait for a manager's decision, with the evidence."""
+"""What waits for a manager's decision, with the evidence: defeats, transfers, rests."""
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from pydantic import RootModel
+from pydantic import Field, RootModel
 
 from api.desk import LeadBrief, brief, member_of, timezone_of
 from api.errors import Refused
-from api.fields import Body, View, iso
+from api.fields import Body, Userid, View, iso
 from api.roles import DESK
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import scope_of
-from db.queries.approvals import contacts_of, defeat_dealer, pending_defeats
+from db.queries.approvals import (
+    approval_dealer,
+    contacts_of,
+    defeat_dealer,
+    pending_approvals,
+    pending_defeats,
+)
 from db.queries.faces import lead_faces
-from db.queries.organisation import staff_names
-from domain.commands import ReviewDefeat
-from domain.errors import NotFound
+from db.queries.organisation import dealer_name, find_staff, staff_names
+from domain.approval import REVIEWERS
+from domain.approval_commands import ReviewApproval
+from domain.commands import Command, ReviewDefeat
+from domain.errors import InvalidInput, NotFound
 from domain.phone import mask_in_text
-from handlers.defeats import REVIEWERS
 from texts import labels
 
 routes = Routes("desk")
 MOST = 100
+DEFEAT, REQUEST = "defeat", "request"
+"""What an approval's id begins with: the table its number is of."""
 
 
 class Approval(View):
-    """A request to give a lead up. `findings` speak against its reason."""
+    """Something a manager must agree to. `findings` speak against its reason."""
 
     id: str
+    kind: str = Field(description="defeat, dormant or transfer")
     lead: LeadBrief
     asked_by: str
     asked_at: str
+    to: str = Field(description="Where a transfer shall go.")
     reason: str
     reason_text: str
     competitor: str
@@ -48,9 +60,10 @@ class Approvals(RootModel[list[Approval]]):
 
 
 class ReviewIn(Body):
-    """The decision."""
+    """The decision; what is refused stays with its adviser, or `userid` goes on with it."""
 
     approve: bool
+    userid: Userid | None = None
 
 
 class Reviewed(View):
@@ -62,21 +75,25 @@ class Reviewed(View):
 
 @routes.get("/me/approvals", scope=DESK, answers={200: Approvals})
 async def list_approvals(call: Call) -> web.StreamResponse:
-    """Defeats of the dealer or region that nobody has decided on."""
+    """Requests of the dealer or region that nobody has decided on."""
     _check_reviews(call)
-    rows = await pending_defeats(await scope_of(call), MOST)
+    scope = await scope_of(call)
+    rows = [_defeat_row(row) for row in await pending_defeats(scope, MOST)]
+    rows += [_request_row(row) for row in await pending_approvals(scope, MOST)]
+    rows.sort(key=lambda row: row["asked_at"])
     ids = [row["lead_id"] for row in rows]
     faces, contacts = await lead_faces(ids), await contacts_of(ids)
-    askers = {row["id"]: _userid(row["requested_by"]) for row in rows}
-    names = await staff_names(set(askers.values()))
+    people = {_userid(row["asked_by"]) for row in rows} | {row["to_staff"] for row in rows}
+    names = await staff_names(people - {None})
     zone = ZoneInfo(timezone_of(call))
     found = []
-    for row in rows:
+    for row in rows[:MOST]:
         tries = contacts.get(row["lead_id"], [])
         found.append(
             Approval(
                 lead=brief(faces[row["lead_id"]], call),
-                asked_by=names.get(askers[row["id"]], row["requested_by"]),
+                to=await _target(row, names),
+                asked_by=names.get(_userid(row["asked_by"]), row["asked_by"]),
                 contacts=len(tries),
                 contact_days=len({at.astimezone(zone).date() for at in tries}),
                 **_asked(row, call),
@@ -85,36 +102,86 @@ async def list_approvals(call: Call) -> web.StreamResponse:
     return answer(Approvals(found))
 
 
-@routes.post("/me/approvals/{defeat_id}", scope=DESK, answers={200: Reviewed})
-async def review_defeat(call: Call, defeat_id: RowId, body: ReviewIn) -> web.StreamResponse:
-    """Approve the defeat, or send the lead back to its adviser."""
+@routes.post("/me/approvals/{kind}/{approval_id}", scope=DESK, answers={200: Reviewed})
+async def review_approval(
+    call: Call, kind: str, approval_id: RowId, body: ReviewIn
+) -> web.StreamResponse:
+    """Agree, send the lead back to its adviser, or let a colleague go on with it."""
     _check_reviews(call)
-    dealer_code = await defeat_dealer(defeat_id)
-    if dealer_code is None or not (await scope_of(call)).covers(dealer_code):
+    scope = await scope_of(call)
+    dealer_code = await _dealer_of(kind, approval_id)
+    if dealer_code is None or not scope.covers(dealer_code):
         raise NotFound("no such approval")
-    await call.deps.bus.execute(ReviewDefeat(defeat_id, call.caller.name, body.approve))
-    return answer(Reviewed(id=str(defeat_id), approved=body.approve))
+    if body.userid:
+        taker = await find_staff(body.userid)
+        if taker is None or not scope.covers(taker.dealer_id):
+            raise NotFound("no such staff")
+        if body.approve:
+            raise InvalidInput([("userid", "only goes with a refusal")])
+    await call.deps.bus.execute(_order(call, kind, approval_id, body))
+    return answer(Reviewed(id=f"{kind}/{approval_id}", approved=body.approve))
+
+
+def _order(call: Call, kind: str, row_id: int, body: ReviewIn) -> Command:
+    if kind == DEFEAT:
+        return ReviewDefeat(row_id, call.caller.name, body.approve, body.userid)
+    return ReviewApproval(row_id, call.caller.name, body.approve, body.userid)
+
+
+async def _dealer_of(kind: str, row_id: int) -> str | None:
+    owners = {DEFEAT: defeat_dealer, REQUEST: approval_dealer}
+    return await owners[kind](row_id) if kind in owners else None
 
 
 def _check_reviews(call: Call) -> None:
     if member_of(call).role not in REVIEWERS:
-        raise Refused(403, "not_allowed", "this is for those who decide on defeats")
+        raise Refused(403, "not_allowed", "this is for those who decide on requests")
+
+
+def _defeat_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "ref": f"{DEFEAT}/{row['id']}",
+        "kind": DEFEAT,
+        "asked_by": row["requested_by"],
+        "asked_at": row["requested_at"],
+        "to_staff": None,
+        "to_dealer": None,
+        "reason_text": labels.defeat_reason_text(row["reason"]),
+    }
+
+
+def _request_row(row: dict[str, Any]) -> dict[str, Any]:
+    say = {"transfer": labels.transfer_reason_text, "dormant": labels.dormant_reason_text}
+    return {
+        **row,
+        "ref": f"{REQUEST}/{row['id']}",
+        "competitor": "",
+        "reason_text": say[row["kind"]](row["reason"]),
+    }
 
 
 def _asked(row: dict[str, Any], call: Call) -> dict[str, Any]:
     suspicion = row["suspicion"] or {}
     findings = labels.reason_texts(suspicion.get("reasons", []), call.now, timezone_of(call))
     return {
-        "id": str(row["id"]),
-        "asked_at": iso(row["requested_at"]),
+        "id": row["ref"],
+        "kind": row["kind"],
+        "asked_at": iso(row["asked_at"]),
         "reason": row["reason"],
-        "reason_text": labels.defeat_reason_text(row["reason"]),
+        "reason_text": row["reason_text"],
         "competitor": row["competitor"],
         "note": mask_in_text(row["note"]),
         "suspicious": bool(suspicion.get("suspicious")),
         "score": int(suspicion.get("score", 0)),
         "findings": findings,
     }
+
+
+async def _target(row: dict[str, Any], names: Mapping[str, str]) -> str:
+    if row["to_staff"]:
+        return names.get(row["to_staff"], str(row["to_staff"]))
+    return await dealer_name(row["to_dealer"]) if row["to_dealer"] else ""
 
 
 def _userid(by: str) -> str:

@@ -1,6 +1,9 @@
 """One lead on the desk: everything its page shows, and what may be done with it now."""
 
+from collections.abc import Callable, Iterable
+
 from aiohttp import web
+from pydantic import Field
 
 from api.desk import LeadBrief, brief, iso_or_none, member_of
 from api.fields import Query, Text64, View, iso
@@ -9,14 +12,15 @@ from api.leads import TimelineLine, lead_after, read_lead, timeline_line
 from api.roles import DESK
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import owner_or_404, scope_of
-from db.models import Assignment
-from db.queries.approvals import holder_of, pending_defeat_of
+from db.models import Approval, Assignment
+from db.queries.approvals import holder_of, open_request_of, pending_defeat_of
 from db.queries.faces import LeadFace, lead_faces
 from db.queries.followups import newest_appointment_of, newest_follow_up_of
 from db.queries.organisation import find_dealer, staff_names
 from db.queries.scope import UNHELD
 from db.queries.search import search_leads
 from db.queries.timelines import newest_lines
+from domain.approval import REVIEWERS, asks_first
 from domain.commands import UndoFollowUp
 from domain.errors import NotFound
 from domain.lead import HELD_BY_ADVISER, LeadState
@@ -25,7 +29,6 @@ from domain.policy import Policy
 from domain.privacy_commands import RevealPhone
 from domain.sla import is_late
 from domain.undo import may_undo
-from handlers.defeats import REVIEWERS
 from handlers.policies import policy_for
 from handlers.rights import HELPERS
 from texts import labels
@@ -77,7 +80,10 @@ class DeskLead(View):
     appointment_at: str | None
     may: May
     undo: str | None
+    asked: str | None = Field(description="What a manager is asked for: transfer or dormant.")
     reasons_to_defeat: list[ReasonChoice]
+    reasons_to_transfer: list[ReasonChoice]
+    reasons_to_rest: list[ReasonChoice] = Field(description="Empty: nobody has to agree.")
     levels: list[str]
     timeline: list[TimelineLine]
     now: str
@@ -113,6 +119,7 @@ async def get_desk_lead(call: Call, lead_id: RowId) -> web.StreamResponse:
     known = {str(row["data"].get("userid", "")) for row in rows}
     names = await staff_names(known | ({holder.staff_id} if holder else set()))
     policy = await policy_for(await find_dealer(sheet.dealer_code or ""))
+    asked = await open_request_of(lead_id)
     return answer(
         DeskLead(
             lead=brief(face, call, with_phone=face.state not in UNHELD),
@@ -121,12 +128,12 @@ async def get_desk_lead(call: Call, lead_id: RowId) -> web.StreamResponse:
             budget=sheet.budget,
             held=_held(call, holder, names) if holder else None,
             appointment_at=iso_or_none(await newest_appointment_of(lead_id, call.now)),
-            may=await _may(call, face, sheet, holder),
+            may=await _may(call, face, sheet, holder, asked),
+            asked=asked.kind if asked else None,
             undo=await _undoable(call, lead_id, policy),
-            reasons_to_defeat=[
-                ReasonChoice(code=code, text=labels.defeat_reason_text(code))
-                for code in policy.defeat.reasons
-            ],
+            reasons_to_defeat=_reasons(policy.defeat.reasons, labels.defeat_reason_text),
+            reasons_to_transfer=_reasons(policy.transfer.reasons, labels.transfer_reason_text),
+            reasons_to_rest=_rests(call, policy),
             levels=[code for code in policy.levels.order if code not in ("N", "O")],
             timeline=[timeline_line(row, names, call.now) for row in rows],
             now=iso(call.now),
@@ -186,7 +193,23 @@ def _held(call: Call, holder: Assignment, names: dict[str, str]) -> Held:
     )
 
 
-async def _may(call: Call, face: LeadFace, sheet: LeadView, holder: Assignment | None) -> May:
+def _reasons(codes: Iterable[str], say: Callable[[str], str]) -> list[ReasonChoice]:
+    return [ReasonChoice(code=code, text=say(code)) for code in codes]
+
+
+def _rests(call: Call, policy: Policy) -> list[ReasonChoice]:
+    if not asks_first("dormant", member_of(call).role, policy):
+        return []
+    return _reasons(policy.dormant.reasons, labels.dormant_reason_text)
+
+
+async def _may(
+    call: Call,
+    face: LeadFace,
+    sheet: LeadView,
+    holder: Assignment | None,
+    request: Approval | None,
+) -> May:
     member = member_of(call)
     here = member.dealer_code is not None and member.dealer_code == sheet.dealer_code
     mine = holder is not None and holder.staff_id == member.userid
@@ -196,6 +219,9 @@ async def _may(call: Call, face: LeadFace, sheet: LeadView, holder: Assignment |
     held = face.state in HELD_BY_ADVISER and not asked
     accepted = holder is not None and holder.accepted_at is not None
     defeat_id = await pending_defeat_of(face.id) if asked else None
+    pending = f"defeat/{defeat_id}" if defeat_id else None
+    if request:
+        pending = f"request/{request.id}"
     return May(
         accept=mine and not accepted and not asked,
         claim=here and face.state in UNHELD,
@@ -203,7 +229,7 @@ async def _may(call: Call, face: LeadFace, sheet: LeadView, holder: Assignment |
         transfer=leads and (held or face.state in (*UNHELD, LeadState.REGION)),
         defeat=works and held,
         reveal=works and accepted,
-        review=str(defeat_id) if defeat_id and member.role in REVIEWERS else None,
+        review=pending if member.role in REVIEWERS else None,
     )
 
 

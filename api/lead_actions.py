@@ -48,6 +48,9 @@ class FollowUpIn(Body):
     next_follow_up_at: Moment | None = None
     appointment_at: Moment | None = None
     model: Text64 | None = None
+    reason: Name64 | None = Field(
+        default=None, description="Why the lead shall rest (dormant), for who must agree."
+    )
     userid: Userid | None = Field(
         default=None, description="Who did it, if not the lead's adviser."
     )
@@ -123,6 +126,7 @@ async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.Str
             next_follow_up_at=body.next_follow_up_at,
             appointment_at=body.appointment_at,
             model=model or None,
+            reason=body.reason or "",
         )
     )
     lead = await lead_after(call, lead_id)
@@ -142,7 +146,10 @@ async def accept_lead(call: Call, lead_id: RowId, body: AcceptIn) -> web.StreamR
 
 @routes.post("/leads/{lead_id}/transfer", scope="leads:work", answers={200: LeadView})
 async def transfer_lead(call: Call, lead_id: RowId, body: TransferIn) -> web.StreamResponse:
-    """Hand the lead to another adviser or dealer; staff only to those whose rows they see."""
+    """Hand the lead to another adviser or dealer; staff only to those whose rows they see.
+
+    Where the policy wants a manager to agree, an adviser's order is a request: the lead stays.
+    """
     await owner_or_404(call, lead_id)
     await target_or_404(call, body.userid, body.dealer_code)
     await call.deps.bus.execute(

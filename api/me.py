@@ -1,7 +1,7 @@
-"""Who is signed in, on or off duty, and who their colleagues are."""
+"""Who is signed in, and whether they are on duty."""
 
 from aiohttp import web
-from pydantic import Field, RootModel
+from pydantic import Field
 
 from api.app_parts import SESSIONS
 from api.desk import LEADERS, member_of, timezone_of
@@ -9,9 +9,9 @@ from api.fields import Body, View, iso
 from api.roles import DESK
 from api.routing import Call, Routes, answer
 from api.sessions import COOKIE
-from db.queries.organisation import colleagues, dealer_name, is_on_duty
+from db.queries.organisation import dealer_name, is_on_duty
+from domain.approval import REVIEWERS
 from domain.commands import SetDuty
-from handlers.defeats import REVIEWERS
 from texts import labels
 
 routes = Routes("desk")
@@ -39,19 +39,6 @@ class DutyIn(Body):
     on_duty: bool
 
 
-class Colleague(View):
-    """Somebody of the same dealer."""
-
-    userid: str
-    name: str
-    role_text: str
-    on_duty: bool
-
-
-class Colleagues(RootModel[list[Colleague]]):
-    """Those on duty first."""
-
-
 @routes.get("/me", scope=DESK, answers={200: Me})
 async def get_me(call: Call) -> web.StreamResponse:
     """The signed-in member of staff."""
@@ -74,24 +61,6 @@ async def sign_out(call: Call) -> web.StreamResponse:
     left = answer(status=204)
     left.del_cookie(COOKIE, path="/")
     return left
-
-
-@routes.get("/me/colleagues", scope=DESK, answers={200: Colleagues})
-async def list_colleagues(call: Call) -> web.StreamResponse:
-    """Who else at this dealer can take a lead."""
-    member = member_of(call)
-    rows = await colleagues(member.dealer_code) if member.dealer_code else []
-    people = [
-        Colleague(
-            userid=row["userid"],
-            name=row["name"],
-            role_text=labels.role_text(row["role"]),
-            on_duty=row["on_duty"],
-        )
-        for row in rows
-        if row["userid"] != member.userid
-    ]
-    return answer(Colleagues(sorted(people, key=lambda c: not c.on_duty)))
 
 
 async def _me(call: Call) -> Me:

@@ -148,6 +148,10 @@ class LogFollowUp(Command):
     model: str | None = None
     deposit: int | None = None
     slots: dict[str, object] = field(default_factory=dict)
+    reason: str = ""
+    """Why the lead shall rest, for a manager who must agree."""
+    confirm_key: str = ""
+    """Repeat on a card what was recorded, before whoever did it; the same key asks once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +175,12 @@ class RequestDefeat(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReviewDefeat(Command):
-    """A manager decides on a requested defeat."""
+    """A manager decides on a requested defeat. Refused, `pass_to` goes on with the lead."""
 
     defeat_id: int
     by: str
     approve: bool
+    pass_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,27 +362,6 @@ class SaveSession(Command):
 @dataclass(frozen=True, slots=True)
 class ForgetIdleTalks(Command):
     """End the conversations of customers that nobody has gone on with."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShowCard(Command):
-    """Put a card with a question before an adviser. `kind`: pick, transfer, reason."""
-
-    kind: str
-    userid: str
-    lead_id: int
-    key: str
-    data: dict[str, object] = field(default_factory=dict)
-    assignment_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CardPressed(Command):
-    """A card was used: its fresh code, and the words that replace its buttons."""
-
-    task_id: str
-    response_code: str
-    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,10 @@ class LeadAssigned(LeadEvent):
 
 @dataclass(frozen=True, slots=True)
 class LeadAccepted(LeadEvent):
-    """接单."""
+    """接单. `by_record`: a record was made at once, so nobody need ask for one."""
 
     assignment_id: int
+    by_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,28 @@ class DefeatSampled(LeadEvent):
     """The brand is to call this given-up lead again."""
 
     defeat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked(LeadEvent):
+    """A transfer or a rest waits for the manager."""
+
+    approval_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalReviewed(LeadEvent):
+    """The manager decided."""
+
+    approval_id: int
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWithdrawn(LeadEvent):
+    """Nobody has to decide any more."""
+
+    approval_id: int
 
 
 @dataclass(frozen=True, slots=True)

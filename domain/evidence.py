@@ -84,6 +84,11 @@ class Suspicion:
     suspicious: bool
     reasons: tuple[Reason, ...]
 
+    def as_json(self) -> dict[str, object]:
+        """As it is kept with the request, for the manager to see."""
+        reasons = [reason.as_json() for reason in self.reasons]
+        return {"score": self.score, "suspicious": self.suspicious, "reasons": reasons}
+
 
 def weigh(evidence: DefeatEvidence, policy: Policy) -> Suspicion:
     """Hold the facts against the reason given. Unknown facts speak for the adviser."""

@@ -98,6 +98,14 @@ class LinkPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestPolicy:
+    """Whether a manager must agree, and the reasons to choose from (codes, or own words)."""
+
+    needs_approval: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContactPolicy:
     """Quiet hours are local clock times, the start within and the end outside.
 
@@ -177,6 +185,8 @@ class Policy:
     sla: SlaPolicy
     defeat: DefeatPolicy
     links: LinkPolicy
+    dormant: RequestPolicy
+    transfer: RequestPolicy
     contact: ContactPolicy
     appointment: AppointmentPolicy
     wecom: WecomPolicy
@@ -199,6 +209,8 @@ class Policy:
             sla=_sla(document["sla"]),
             defeat=DefeatPolicy(**document["defeat"]),
             links=LinkPolicy(**document["links"]),
+            dormant=_request(document["dormant"]),
+            transfer=_request(document["transfer"]),
             contact=ContactPolicy(
                 quiet_from=time.fromisoformat(quiet["start"]),
                 quiet_until=time.fromisoformat(quiet["end"]),
@@ -241,6 +253,10 @@ def _grading(document: Mapping[str, Any]) -> GradingPolicy:
             "thresholds": _without_nulls(document["thresholds"]),
         }
     )
+
+
+def _request(document: Mapping[str, Any]) -> RequestPolicy:
+    return RequestPolicy(document["needs_approval"], tuple(document["reasons"]))
 
 
 def _sla(document: Mapping[str, Any]) -> SlaPolicy:

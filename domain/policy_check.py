@@ -16,6 +16,8 @@ TEN_YEARS_OF_DAYS = 3660
 A_BLINK_OF_DAYS = 1e-6
 PLATFORM_SENDS_PER_MINUTE = 1000  # WeCom's own hourly limit per member; no minute can hold more
 LONGEST_OFFER = 200
+LONGEST_CHOICE = 20
+MOST_CHOICES = 10
 CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -111,6 +113,15 @@ def words(value: object) -> str | None:
     return None if fits else f"must be 1 to {LONGEST_OFFER} characters"
 
 
+def choices(value: object) -> str | None:
+    """What a pick list offers: the platform shows ten."""
+    texts = value if isinstance(value, list) else []
+    fits = all(isinstance(text, str) and 0 < len(text) <= LONGEST_CHOICE for text in texts)
+    if fits and 0 < len(texts) <= MOST_CHOICES and len(set(texts)) == len(texts):
+        return None
+    return f"must be 1 to {MOST_CHOICES} different texts of at most {LONGEST_CHOICE} characters"
+
+
 def or_null(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
@@ -124,6 +135,7 @@ _word = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _source = re.compile(r".{1,64}")
 _model = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _level = Table({"window_days": or_null(_days), "follow_up_days": _days})
+_request = Table({"needs_approval": flag, "reasons": choices})
 _no_window = Table({"follow_up_days": _days})
 
 RULES = Table(
@@ -175,6 +187,8 @@ RULES = Table(
             }
         ),
         "links": Table({"fresh_contact_days": _days}),
+        "dormant": _request,
+        "transfer": _request,
         "contact": Table(
             {
                 "quiet_hours": Table({"start": clock_time, "end": clock_time}),

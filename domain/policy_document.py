@@ -75,6 +75,22 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
             "duplicate": "none",
         },
     },
+    "dormant": {
+        "needs_approval": False,
+        "reasons": [
+            "cannot_reach",
+            "not_now",
+            "waits_for_model",
+            "money",
+            "away",
+            "no_calls",
+            "other",
+        ],
+    },
+    "transfer": {
+        "needs_approval": False,
+        "reasons": ["busy", "customer_asks", "nearer", "on_leave", "knows_them", "other"],
+    },
     "links": {"fresh_contact_days": 3},
     "contact": {
         "quiet_hours": {"start": "21:00", "end": "09:00"},

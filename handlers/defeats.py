@@ -1,6 +1,6 @@
 """Giving a lead up: earned by real attempts, reasoned, weighed against evidence, approved."""
 
-from db.models import Defeat, FollowUp, Lead, Staff
+from db.models import Defeat, FollowUp, Lead
 from domain.commands import RequestDefeat, ReviewDefeat
 from domain.defeat import missing_for_defeat, needs_approval, reason_codes
 from domain.errors import (
@@ -8,7 +8,6 @@ from domain.errors import (
     AssignmentOver,
     DefeatNotEarned,
     InvalidInput,
-    NotAllowed,
     WrongState,
 )
 from domain.events import (
@@ -23,23 +22,23 @@ from domain.lead import CLOSED, LeadState, check_move
 from domain.phone import mask_in_text
 from domain.policy import Policy
 from domain.recall import is_recalled
-from handlers import dispatch, followups, policies, rights
-from handlers.evidence import weigh_defeat
+from handlers import dispatch, followups, policies, reviews, rights
+from handlers.evidence import Claim, weigh_claim
 from handlers.sla import NOT_A_CONTACT
 from handlers.tx import SYSTEM, Tx
 
 NOT_REAL = frozenset({"wrong_number", "invalid", "duplicate"})
 """Reasons that say there never was a customer: the lead becomes invalid, not defeated."""
 
-REVIEWERS = frozenset({"store_manager", "region_manager"})
-
 
 async def request_defeat(command: RequestDefeat, tx: Tx) -> int:
     """Ask to give the lead up. Returns the defeat's id; without needed approval it is final."""
     lead = await tx.get(Lead, command.lead_id)
     policy = await _check_may_ask(tx, lead, command)
-    defeat = await tx.add(_request(tx, command))
-    suspicion = await weigh_defeat(tx, lead, defeat, policy)
+    defeat = await tx.add(_request(tx, command, lead))
+    claim = Claim(command.reason, tx.now, command.competitor)
+    suspicion = await weigh_claim(tx, lead, claim, policy)
+    defeat.suspicion, defeat.suspicious = suspicion.as_json(), suspicion.suspicious
     lead.state = LeadState.DEFEAT_REQUESTED
     tx.note(
         "defeat_requested",
@@ -61,14 +60,17 @@ async def review_defeat(command: ReviewDefeat, tx: Tx) -> bool:
     """The manager's decision. Returns whether the lead is given up."""
     lead = await tx.get(Lead, (await tx.see(Defeat, command.defeat_id)).lead_id)
     defeat = await tx.get(Defeat, command.defeat_id)
-    await _check_reviewer(tx, command.by, lead)
+    await rights.check_may_review(tx, command.by, lead)
     if defeat.state != "requested":
         raise AlreadyReviewed(
             f"defeat {defeat.id} is {defeat.state}",
-            by=await _name(tx, defeat.reviewed_by or ""),
+            by=await rights.name_of(tx, defeat.reviewed_by or ""),
             approved=defeat.state == "approved",
         )
     await _decide(tx, lead, defeat, command.by, approve=command.approve)
+    if command.pass_to and not command.approve:
+        defeat.passed_to = command.pass_to
+        await reviews.pass_on(tx, lead, command.by, command.pass_to)
     return command.approve
 
 
@@ -108,10 +110,11 @@ async def _check_may_ask(tx: Tx, lead: Lead, command: RequestDefeat) -> Policy:
     return policy
 
 
-def _request(tx: Tx, command: RequestDefeat) -> Defeat:
+def _request(tx: Tx, command: RequestDefeat, lead: Lead) -> Defeat:
     return Defeat(
         lead_id=command.lead_id,
         open_lead_id=command.lead_id,
+        dealer_code=lead.dealer_id or "",
         requested_by=command.by,
         requested_at=tx.now,
         reason=command.reason,
@@ -155,21 +158,3 @@ async def _sample_for_recall(tx: Tx, lead: Lead, defeat: Defeat) -> None:
         defeat.suspicion = {**defeat.suspicion, "recall": True}
         tx.note("recall_due", SYSTEM, lead=lead, reason=defeat.reason)
         tx.emit(DefeatSampled(lead.id, defeat.id))
-
-
-async def _check_reviewer(tx: Tx, by: str, lead: Lead) -> None:
-    """The store's manager, or the region's for that store; the API's keys act for the brand."""
-    kind, _, userid = by.partition(":")
-    if kind != "staff":
-        return
-    reviewer = await tx.see(Staff, userid)
-    dealer = await dispatch.dealer_of(tx, lead)
-    of_store = reviewer.role == "store_manager" and reviewer.dealer_id == dealer.code
-    of_region = reviewer.role == "region_manager" and reviewer.region_id == dealer.region_id
-    if not (of_store or of_region):
-        raise NotAllowed(f"{userid} does not decide on leads of {dealer.code}")
-
-
-async def _name(tx: Tx, by: str) -> str:
-    kind, _, userid = by.partition(":")
-    return (await tx.see(Staff, userid)).name if kind == "staff" else by

@@ -1,21 +1,12 @@
 """Leads find their adviser: assigned at once, or kept in the dealer's queue until one is free."""
 
-from datetime import date
-
-from tortoise.functions import Count
+from dataclasses import replace
 
 from db.models import Assignment, Customer, Dealer, Lead, Staff
-from domain.commands import AcceptLead, ClaimLead, DrainDealerQueue, TransferLead
+from domain.commands import AcceptLead, ClaimLead, DrainDealerQueue
 from domain.consent import may_dispatch
-from domain.dispatch import AdviserChoice, AdviserFacts, choose_adviser, why_not_now
-from domain.errors import (
-    AlreadyAccepted,
-    AssignmentOver,
-    InvalidInput,
-    NobodyToTake,
-    NotYours,
-    WrongState,
-)
+from domain.dispatch import AdviserChoice, AdviserFacts, choose_adviser
+from domain.errors import AlreadyAccepted, AssignmentOver, NotYours, WrongState
 from domain.events import (
     AssignmentEnded,
     LeadAccepted,
@@ -27,14 +18,14 @@ from domain.events import (
     StaffCameOnDuty,
     StaffLeft,
 )
-from domain.lead import CLOSED, LeadState, check_move
+from domain.lead import LeadState, check_move
 from domain.links import WayBack
 from domain.reasons import Reason
 from domain.sla import clocks
-from handlers import consents, customers, policies, rights, sea
+from handlers import consents, customers, policies, sea
 from handlers.acquaintance import acquainted
-from handlers.calendars import calendar_of, parse_shifts
-from handlers.open_leads import open_key, sync_open_key
+from handlers.calendars import calendar_of
+from handlers.crew import crew_of
 from handlers.tx import SYSTEM, Tx
 
 UNPLACED = frozenset({LeadState.HELD, LeadState.WAITING})
@@ -56,7 +47,7 @@ async def dispatch_opened(event: LeadOpened | LeadTouched, tx: Tx) -> None:
     if lead.state not in UNPLACED and not came_again:
         return
     customer = await tx.get(Customer, lead.customer_id)
-    obstacle = await _obstacle(lead, customer)
+    obstacle = await obstacle_to(lead, customer)
     if obstacle:
         hold(tx, lead, obstacle)
     elif event.met_by:
@@ -79,7 +70,7 @@ async def dispatch_recycled(event: LeadRecycled, tx: Tx) -> None:
     if lead.state != LeadState.SEA:
         return
     had_it = await Assignment.filter(lead_id=lead.id).values_list("staff_id", flat=True)
-    choice = await _choose(tx, lead, excluded=frozenset(map(str, had_it)))
+    choice = await choose(tx, lead, excluded=frozenset(map(str, had_it)))
     if choice.userid:
         await assign(tx, lead, choice.userid, choice.reason)
 
@@ -159,14 +150,16 @@ async def accept_lead(command: AcceptLead, tx: Tx) -> int:
     return int(assignment.id)
 
 
-def accept(tx: Tx, lead: Lead, assignment: Assignment, by: str) -> None:
+def accept(
+    tx: Tx, lead: Lead, assignment: Assignment, by: str, *, by_record: bool = False
+) -> None:
     """Mark the running assignment accepted."""
     if lead.state not in STAYS:
         check_move(lead.state, LeadState.ACCEPTED)
         lead.state = LeadState.ACCEPTED
     assignment.accepted_at = tx.now
     tx.note("accepted", by, lead=lead, userid=assignment.staff_id)
-    tx.emit(LeadAccepted(lead.id, assignment.id))
+    tx.emit(LeadAccepted(lead.id, assignment.id, by_record))
 
 
 async def claim_lead(command: ClaimLead, tx: Tx) -> None:
@@ -183,90 +176,12 @@ async def claim_lead(command: ClaimLead, tx: Tx) -> None:
     await assign(tx, lead, staff.userid, Reason.of("claimed"), by=command.by)
 
 
-async def transfer_lead(command: TransferLead, tx: Tx) -> str | None:
-    """Hand a lead on: to a named adviser, to a dealer, or to the next best colleague.
-
-    Returns the new adviser's userid; None when the lead now waits in a queue.
-    """
-    lead = await tx.get(Lead, command.lead_id)
-    if lead.state in CLOSED or lead.state == LeadState.DEFEAT_REQUESTED:
-        raise WrongState(f"a lead that is {lead.state} cannot be transferred", state=lead.state)
-    holder = await running_assignment(tx, lead)
-    await rights.check_may_act(tx, command.by, lead, holder)
-    obstacle = await _obstacle(lead, await tx.get(Customer, lead.customer_id))
-    if obstacle and obstacle.code in {"opted_out", "no_consent"}:
-        raise WrongState(f"lead {lead.id} may not go out: {obstacle.code}", state=lead.state)
-    tx.note(
-        "transferred",
-        command.by,
-        lead=lead,
-        reason=command.reason,
-        to=command.userid or command.dealer_code,
-    )
-    if command.userid:
-        await _transfer_to_staff(tx, lead, holder, command)
-    elif command.dealer_code:
-        await _transfer_to_dealer(tx, lead, command.dealer_code)
-    else:
-        await _transfer_to_colleague(tx, lead, holder)
-    now_held = await running_assignment(tx, lead)
-    return now_held.staff_id if now_held else None
-
-
-async def _transfer_to_staff(
-    tx: Tx, lead: Lead, holder: Assignment | None, command: TransferLead
-) -> None:
-    staff = await Staff.get_or_none(userid=command.userid)
-    if staff is None or not staff.active or not staff.dealer_id:
-        raise InvalidInput([("userid", f"no dealer staff {command.userid}")])
-    if holder and holder.staff_id == staff.userid:
-        raise InvalidInput([("userid", f"{staff.userid} holds the lead already")])
-    await _check_free(tx, staff)
-    await end_assignment(tx, lead, "transferred")
-    if staff.dealer_id != lead.dealer_id:
-        await _move_to_dealer(tx, lead, staff.dealer_id)
-    await assign(tx, lead, staff.userid, Reason.of("transferred"), by=command.by)
-
-
-async def _check_free(tx: Tx, staff: Staff) -> None:
-    """Nobody who is away or full is given a lead, not even by name; managers know their own."""
-    dealer = await tx.get(Dealer, staff.dealer_id)
-    facts = [person for person in await advisers_of(dealer, tx) if person.userid == staff.userid]
-    for obstacle in filter(None, (why_not_now(person, tx.now, tx.tz) for person in facts)):
-        raise NobodyToTake(f"{staff.userid} cannot take a lead now: {obstacle}")
-
-
-async def _transfer_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
-    if not await Dealer.exists(code=dealer_code):
-        raise InvalidInput([("dealer_code", f"no dealer {dealer_code}")])
-    await end_assignment(tx, lead, "transferred")
-    if dealer_code != lead.dealer_id:
-        await _move_to_dealer(tx, lead, dealer_code)
-    await place(tx, lead, await acquainted(tx, lead))
-
-
-async def _transfer_to_colleague(tx: Tx, lead: Lead, holder: Assignment | None) -> None:
-    excluded = frozenset({holder.staff_id}) if holder else frozenset()
-    choice = await _choose(tx, lead, excluded=excluded)
-    if choice.userid is None:
-        raise NobodyToTake(f"no colleague at {lead.dealer_id} is free")
-    await end_assignment(tx, lead, "transferred")
-    await assign(tx, lead, choice.userid, choice.reason)
-
-
-async def _move_to_dealer(tx: Tx, lead: Lead, dealer_code: str) -> None:
-    if await Lead.exists(open_key=open_key(lead.customer_id, dealer_code)):
-        raise WrongState("the customer has an open lead at that dealer already", state=lead.state)
-    lead.dealer_id = dealer_code
-    sync_open_key(lead)
-
-
 # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
 
 async def place(tx: Tx, lead: Lead, known: WayBack = NOBODY) -> None:
     """Assign to the best adviser on duty, or put the lead into the dealer's queue."""
-    choice = await _choose(tx, lead, known)
+    choice = await choose(tx, lead, known)
     if choice.userid:
         await assign(tx, lead, choice.userid, choice.reason)
     elif lead.waiting_since is None:
@@ -278,7 +193,7 @@ async def place(tx: Tx, lead: Lead, known: WayBack = NOBODY) -> None:
         tx.note("waiting", SYSTEM, lead=lead, why=choice.reason.as_json())
 
 
-async def _choose(
+async def choose(
     tx: Tx, lead: Lead, known: WayBack = NOBODY, excluded: frozenset[str] = frozenset()
 ) -> AdviserChoice:
     """One choice at a time at each dealer, so that nobody gets more than they have room for."""
@@ -341,29 +256,14 @@ async def running_assignment(tx: Tx, lead: Lead) -> Assignment | None:
 
 
 async def advisers_of(dealer: Dealer, tx: Tx) -> list[AdviserFacts]:
-    """The dealer's staff as dispatch sees them, with what each holds now."""
-    staff = await Staff.filter(dealer_id=dealer.code, role__in=["adviser", "dcc"], active=True)
-    held = Assignment.filter(dealer_code=dealer.code, ended_at__isnull=True)
-    rows = await held.annotate(n=Count("id")).group_by("staff_id").values("staff_id", "n")
-    load = {row["staff_id"]: row["n"] for row in rows}
-    return [_adviser(person, load.get(person.userid, 0), tx) for person in staff]
+    """The dealer's staff as dispatch sees them, with what this transaction has given them."""
+    return [
+        replace(facts, last_assigned_at=tx.watch(staff).last_assigned_at)
+        for staff, facts in await crew_of(dealer.code, tx.tz)
+    ]
 
 
-def _adviser(staff: Staff, open_leads: int, tx: Tx) -> AdviserFacts:
-    return AdviserFacts(
-        userid=staff.userid,
-        role=staff.role,
-        on_duty=staff.on_duty,
-        shifts=parse_shifts(staff.shifts, tx.tz),
-        leave=tuple((date.fromisoformat(a), date.fromisoformat(b)) for a, b in staff.leave),
-        active=staff.active,
-        capacity=staff.capacity,
-        open_leads=open_leads,
-        last_assigned_at=tx.watch(staff).last_assigned_at,
-    )
-
-
-async def _obstacle(lead: Lead, customer: Customer) -> Reason | None:
+async def obstacle_to(lead: Lead, customer: Customer) -> Reason | None:
     """Why a lead may not leave the brand."""
     if customer.opted_out_at and customer.opted_out_at >= lead.opened_at:
         return Reason.of("opted_out")

@@ -1,8 +1,9 @@
-"""What is on file around a defeat, held against the reason given for it."""
+"""What is on file around a wish to give a lead up or let it rest, held against its reason."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from db.models import Defeat, FollowUp, Lead
+from db.models import FollowUp, Lead
 from domain.evidence import Attempt, DefeatEvidence, Suspicion, weigh
 from domain.policy import Policy
 from handlers.grading import facts_of
@@ -16,24 +17,26 @@ SAID_BY_CUSTOMER = frozenset(
 VISITS = frozenset({"visited", "test_drive"})
 
 
-async def weigh_defeat(tx: Tx, lead: Lead, defeat: Defeat, policy: Policy) -> Suspicion:
-    """Weigh a request, and keep the findings with it for the manager to see."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What somebody says about the customer; `reason` is one of the defeat tree."""
+
+    reason: str
+    at: datetime
+    competitor: str = ""
+
+
+async def weigh_claim(tx: Tx, lead: Lead, claim: Claim, policy: Policy) -> Suspicion:
+    """How doubtful it is, after all that is on file."""
     logged = FollowUp.filter(lead_id=lead.id, undone_at__isnull=True)
-    evidence = _evidence(tx, lead, defeat, await logged.order_by("occurred_at"))
-    found = weigh(evidence, policy)
-    defeat.suspicion = {
-        "score": found.score,
-        "suspicious": found.suspicious,
-        "reasons": [reason.as_json() for reason in found.reasons],
-    }
-    return found
+    return weigh(_evidence(tx, lead, claim, await logged.order_by("occurred_at")), policy)
 
 
-def _evidence(tx: Tx, lead: Lead, defeat: Defeat, logged: list[FollowUp]) -> DefeatEvidence:
+def _evidence(tx: Tx, lead: Lead, claim: Claim, logged: list[FollowUp]) -> DefeatEvidence:
     facts = facts_of(lead)
     return DefeatEvidence(
-        reason=defeat.reason,
-        requested_at=defeat.requested_at,
+        reason=claim.reason,
+        requested_at=claim.at,
         attempts=tuple(
             Attempt(row.occurred_at, connected=row.result != "unreachable")
             for row in logged
@@ -42,7 +45,7 @@ def _evidence(tx: Tx, lead: Lead, defeat: Defeat, logged: list[FollowUp]) -> Def
         said=tuple(signal for signal in facts.signals if signal.kind in SAID_BY_CUSTOMER),
         promised_visit_at=_promised_visit(logged),
         quoted=any(row.result == "quoted" for row in logged),
-        competitor=defeat.competitor,
+        competitor=claim.competitor,
         purchase_window_days=lead.purchase_window_days,
         tz=tx.tz,
     )

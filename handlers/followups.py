@@ -10,7 +10,7 @@ from domain.events import FollowUpLogged, FollowUpUndone, LeadClosed
 from domain.lead import CLOSED, LeadState, check_move
 from domain.phone import mask_in_text
 from domain.undo import may_undo
-from handlers import dispatch, leads, policies, rights
+from handlers import approvals, confirmations, dispatch, leads, policies, rights
 from handlers.open_leads import open_key, sync_open_key
 from handlers.snapshots import bring_back, snapshot
 from handlers.tx import Tx
@@ -31,6 +31,8 @@ MOVES = {
 }
 """Results that change the lead's state by themselves."""
 
+NO_REASON = "other"
+
 _RESTORED = ("adviser_level", "adviser_level_at", "lowered_steps", "model_code")
 """Columns of the lead that an undo brings back as they were; the grade is worked out anew."""
 
@@ -50,7 +52,7 @@ async def log_follow_up(command: LogFollowUp, tx: Tx) -> Logged:
     await _check_level(tx, lead, command.level)
     before = _snapshot(lead)
     if assignment.accepted_at is None:
-        dispatch.accept(tx, lead, assignment, command.by)
+        dispatch.accept(tx, lead, assignment, command.by, by_record=True)
     follow_up = await tx.add(_record(tx, command, lead, assignment, before))
     _learn(tx, lead, command)
     tx.note(
@@ -69,7 +71,9 @@ async def log_follow_up(command: LogFollowUp, tx: Tx) -> Logged:
     if command.appointment_at:
         tx.note("appointment", command.by, lead=lead, appointment_at=_iso(command.appointment_at))
     tx.emit(FollowUpLogged(lead.id, follow_up.id))
-    _move(tx, lead, command)
+    if command.confirm_key and command.userid:
+        await confirmations.show(tx, command.userid, follow_up, command.confirm_key)
+    await _move(tx, lead, command, follow_up)
     return Logged(follow_up.id, lead.id)
 
 
@@ -147,15 +151,29 @@ def _learn(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
     lead.last_active_at = tx.now
 
 
-def _move(tx: Tx, lead: Lead, command: LogFollowUp) -> None:
+async def _move(tx: Tx, lead: Lead, command: LogFollowUp, follow_up: FollowUp) -> None:
     target = MOVES.get(command.result)
     if target is None or target == lead.state:
         return
     check_move(lead.state, target)
+    if target == LeadState.DORMANT and await approvals.asks_first(tx, "dormant", command.by, lead):
+        await _ask_for_rest(tx, lead, command, follow_up)
+        return
     lead.state = target
     tx.note(target.value, command.by, lead=lead)
     if target in CLOSED:
         close(tx, lead, target)
+
+
+async def _ask_for_rest(tx: Tx, lead: Lead, command: LogFollowUp, follow_up: FollowUp) -> None:
+    request = approvals.Request(
+        "dormant",
+        command.by,
+        command.reason or NO_REASON,
+        note=follow_up.note,
+        follow_up_id=follow_up.id,
+    )
+    await approvals.ask(tx, lead, request)
 
 
 def close(tx: Tx, lead: Lead, state: LeadState) -> None:
@@ -176,10 +194,19 @@ async def _moved_since(lead: Lead, follow_up: FollowUp) -> bool:
     last = await Assignment.filter(lead_id=lead.id).order_by("-id").first()
     if last is None or last.id != follow_up.assignment_id:
         return True
-    if lead.state != MOVES.get(follow_up.result, follow_up.before["state"]):
+    if lead.state != await _state_after(follow_up):
         return True
     key = open_key(lead.customer_id, lead.dealer_id)
     return lead.open_key is None and await Lead.exists(open_key=key)
+
+
+async def _state_after(follow_up: FollowUp) -> str | None:
+    """The state the record left the lead in; None when a manager has agreed since."""
+    before = str(follow_up.before["state"])
+    asked = await approvals.state_of_request(follow_up)
+    if asked is None:
+        return MOVES.get(follow_up.result, before)
+    return None if asked == "approved" else before
 
 
 async def _restore(tx: Tx, lead: Lead, follow_up: FollowUp) -> None:

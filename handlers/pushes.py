@@ -6,15 +6,13 @@ arrives already finds it.
 
 import secrets
 
-from db.models import Assignment, Card, Defeat, Lead, Staff
-from domain.commands import AlertOps, CardPressed, ShowCard
+from db.models import Assignment, Card, Lead, Staff
+from domain.card_commands import CardPressed, ShowCard
+from domain.commands import AlertOps
 from domain.events import (
     AssignmentEnded,
     AssignmentResumed,
-    DefeatRequested,
-    DefeatReviewed,
     DefeatSampled,
-    DefeatWithdrawn,
     LeadAccepted,
     LeadAssigned,
     LeadOverdue,
@@ -33,19 +31,24 @@ async def push_lead_card(event: LeadAssigned, tx: Tx) -> None:
     assignment = await tx.get(Assignment, event.assignment_id)
     task_id = await new_card(tx, "lead", assignment.staff_id, event.lead_id, assignment.id)
     data: dict[str, object] = {"task_id": task_id, "assignment_id": assignment.id}
-    _tell(tx, "lead_card", f"lead_card:{assignment.id}", assignment.staff_id, event.lead_id, data)
+    tell(tx, "lead_card", f"lead_card:{assignment.id}", assignment.staff_id, event.lead_id, data)
 
 
 async def push_follow_up_card(event: LeadAccepted, tx: Tx) -> None:
-    """The accepted card shows the phone; a second one offers the outcomes of the first call."""
+    """The accepted card shows the phone; a second one offers the outcomes of the first call.
+
+    Whoever accepted by saying how it went is not asked how it went.
+    """
     assignment = await tx.get(Assignment, event.assignment_id)
     await _refresh_cards(tx, assignment.id)
     staff = await tx.get(Staff, assignment.staff_id)
     staff.focus_lead_id = event.lead_id
+    if event.by_record:
+        return
     task_id = await new_card(tx, "follow_up", staff.userid, event.lead_id, assignment.id)
     data: dict[str, object] = {"task_id": task_id, "assignment_id": assignment.id}
     key = f"follow_up_card:{assignment.id}"
-    _tell(tx, "follow_up_card", key, staff.userid, event.lead_id, data)
+    tell(tx, "follow_up_card", key, staff.userid, event.lead_id, data)
 
 
 async def push_again(event: AssignmentResumed, tx: Tx) -> None:
@@ -55,7 +58,7 @@ async def push_again(event: AssignmentResumed, tx: Tx) -> None:
     task_id = await new_card(tx, kind, assignment.staff_id, event.lead_id, assignment.id)
     data: dict[str, object] = {"task_id": task_id, "assignment_id": assignment.id}
     key = f"{kind}_card:{assignment.id}:{tx.mark}"
-    _tell(tx, f"{kind}_card", key, assignment.staff_id, event.lead_id, data)
+    tell(tx, f"{kind}_card", key, assignment.staff_id, event.lead_id, data)
 
 
 async def close_cards(event: AssignmentEnded, tx: Tx) -> None:
@@ -71,34 +74,34 @@ async def tell_came_again(event: LeadTouched, tx: Tx) -> None:
         return
     data: dict[str, object] = {"lead_id": lead.id, "touchpoint_id": event.touchpoint_id}
     key = f"lead_again:{event.touchpoint_id}"
-    _tell(tx, "lead_again", key, assignment.staff_id, lead.id, data)
+    tell(tx, "lead_again", key, assignment.staff_id, lead.id, data)
 
 
 async def tell_overdue(event: LeadOverdue, tx: Tx) -> None:
     """Remind the adviser; at the deadline the DCC lead too; later the store manager."""
     assignment = await tx.get(Assignment, event.assignment_id)
     roles = {"escalate": ["dcc"], "manager": ["store_manager"]}.get(event.mark, [])
-    told = await _staff_in(assignment.dealer_code, roles)
+    told = await staff_in(assignment.dealer_code, roles)
     if event.mark != "manager":
         told = [assignment.staff_id, *told]
     data: dict[str, object] = {"assignment_id": assignment.id, "mark": event.mark}
     missed = f":{tx.now.timestamp():.0f}" if event.mark == "follow_up" else ""
     for userid in dict.fromkeys(told):
         key = f"overdue:{assignment.id}:{event.mark}{missed}:{userid}"
-        _tell(tx, "overdue", key, userid, event.lead_id, data)
+        tell(tx, "overdue", key, userid, event.lead_id, data)
 
 
 async def tell_recycled(event: LeadRecycled, tx: Tx) -> None:
     """The adviser learns why the lead is gone; whoever must act next learns that it is theirs."""
     assignment = await tx.get(Assignment, event.assignment_id)
-    told = [assignment.staff_id, *await _staff_in(assignment.dealer_code, ["dcc"])]
+    told = [assignment.staff_id, *await staff_in(assignment.dealer_code, ["dcc"])]
     if event.to_region:
-        told += await _staff_in(assignment.dealer_code, ["store_manager"])
-        told += await _region_managers(assignment.dealer_code)
+        told += await staff_in(assignment.dealer_code, ["store_manager"])
+        told += await region_managers(assignment.dealer_code)
     data: dict[str, object] = {"assignment_id": assignment.id, "to_region": event.to_region}
     for userid in dict.fromkeys(told):
         key = f"recycled:{assignment.id}:{userid}"
-        _tell(tx, "recycled", key, userid, event.lead_id, data)
+        tell(tx, "recycled", key, userid, event.lead_id, data)
 
 
 async def tell_lowered(event: LevelLowered, tx: Tx) -> None:
@@ -108,41 +111,7 @@ async def tell_lowered(event: LevelLowered, tx: Tx) -> None:
     if assignment:
         data: dict[str, object] = {"lead_id": lead.id, "level": event.level}
         key = f"lowered:{lead.id}:{lead.version}"
-        _tell(tx, "level_lowered", key, assignment.staff_id, lead.id, data, lane="normal")
-
-
-async def ask_approval(event: DefeatRequested, tx: Tx) -> None:
-    """The approval card, to the store's managers; without one, to the region's."""
-    lead = await tx.get(Lead, event.lead_id)
-    dealer = await dispatch.dealer_of(tx, lead)
-    reviewers = await _staff_in(dealer.code, ["store_manager"])
-    for userid in reviewers or await _region_managers(dealer.code):
-        task_id = await new_card(tx, "defeat", userid, lead.id, defeat_id=event.defeat_id)
-        data: dict[str, object] = {"task_id": task_id, "defeat_id": event.defeat_id}
-        _tell(
-            tx,
-            "defeat_card",
-            f"defeat_card:{event.defeat_id}:{userid}:{tx.mark}",
-            userid,
-            lead.id,
-            data,
-        )
-
-
-async def tell_decision(event: DefeatReviewed, tx: Tx) -> None:
-    """Every manager's card shows the decision; the adviser is told."""
-    await refresh_approval(event, tx)
-    defeat = await tx.see(Defeat, event.defeat_id)
-    kind, _, userid = defeat.requested_by.partition(":")
-    if kind == "staff":
-        data: dict[str, object] = {"defeat_id": defeat.id}
-        _tell(tx, "defeat_result", f"defeat_result:{defeat.id}", userid, event.lead_id, data)
-
-
-async def refresh_approval(event: DefeatReviewed | DefeatWithdrawn, tx: Tx) -> None:
-    """The managers' cards show what became of the defeat."""
-    for card in await Card.filter(defeat_id=event.defeat_id):
-        refresh(tx, card)
+        tell(tx, "level_lowered", key, assignment.staff_id, lead.id, data, lane="normal")
 
 
 async def ask_recall(event: DefeatSampled, tx: Tx) -> None:
@@ -150,7 +119,7 @@ async def ask_recall(event: DefeatSampled, tx: Tx) -> None:
     for userid in await _staff_of_role("brand_ops"):
         key = f"recall:{event.defeat_id}:{userid}"
         data: dict[str, object] = {"defeat_id": event.defeat_id}
-        _tell(tx, "recall", key, userid, event.lead_id, data, lane="normal")
+        tell(tx, "recall", key, userid, event.lead_id, data, lane="normal")
 
 
 async def alert_ops(command: AlertOps, tx: Tx) -> None:
@@ -168,10 +137,11 @@ async def show_card(command: ShowCard, tx: Tx) -> str:
         command.userid,
         command.lead_id,
         command.assignment_id,
+        follow_up_id=command.follow_up_id,
         data=command.data,
     )
     data: dict[str, object] = {"task_id": task_id}
-    _tell(tx, f"{command.kind}_card", command.key, command.userid, command.lead_id, data)
+    tell(tx, f"{command.kind}_card", command.key, command.userid, command.lead_id, data)
     return task_id
 
 
@@ -180,7 +150,8 @@ async def card_pressed(command: CardPressed, tx: Tx) -> None:
     card = await tx.get(Card, command.task_id)
     card.response_code, card.code_at = command.response_code, tx.now
     card.outcome = command.outcome or card.outcome
-    refresh(tx, card)
+    if not command.waits:
+        refresh(tx, card)
 
 
 # ── parts ────────────────────────────────────────────────────────────────────────────────────
@@ -194,16 +165,21 @@ async def new_card(
     assignment_id: int | None = None,
     *,
     defeat_id: int | None = None,
+    approval_id: int | None = None,
+    follow_up_id: int | None = None,
     data: dict[str, object] | None = None,
 ) -> str:
     """Register a card before it is sent. Returns its task id, unique for all time."""
+    number = assignment_id or defeat_id or approval_id or follow_up_id or lead_id
     card = Card(
-        task_id=f"{kind}-{assignment_id or defeat_id or lead_id}-{secrets.token_hex(6)}",
+        task_id=f"{kind}-{number}-{secrets.token_hex(6)}",
         kind=kind,
         staff_id=userid,
         lead_id=lead_id,
         assignment_id=assignment_id,
         defeat_id=defeat_id,
+        approval_id=approval_id,
+        follow_up_id=follow_up_id,
         data=data or {},
         created_at=tx.now,
     )
@@ -215,7 +191,7 @@ def refresh(tx: Tx, card: Card) -> None:
     """Bring a card on somebody's phone up to date: once, whatever changed in this transaction."""
     data: dict[str, object] = {"task_id": card.task_id}
     key = f"refresh:{card.task_id}:{tx.mark}"
-    _tell(tx, "refresh_card", key, card.staff_id, card.lead_id, data)
+    tell(tx, "refresh_card", key, card.staff_id, card.lead_id, data)
 
 
 async def _refresh_cards(tx: Tx, assignment_id: int) -> None:
@@ -223,7 +199,8 @@ async def _refresh_cards(tx: Tx, assignment_id: int) -> None:
         refresh(tx, card)
 
 
-async def _staff_in(dealer_code: str, roles: list[str]) -> list[str]:
+async def staff_in(dealer_code: str, roles: list[str]) -> list[str]:
+    """Userids of a dealer's staff in these roles."""
     if not roles:
         return []
     people = Staff.filter(dealer_id=dealer_code, role__in=roles, active=True)
@@ -235,12 +212,13 @@ async def _staff_of_role(role: str) -> list[str]:
     return [str(u) for u in await people.values_list("userid", flat=True)]
 
 
-async def _region_managers(dealer_code: str) -> list[str]:
+async def region_managers(dealer_code: str) -> list[str]:
+    """Userids of whoever leads the dealer's region."""
     people = Staff.filter(region__dealers__code=dealer_code, role="region_manager", active=True)
     return [str(u) for u in await people.order_by("userid").values_list("userid", flat=True)]
 
 
-def _tell(
+def tell(
     tx: Tx,
     name: str,
     key: str,
@@ -249,4 +227,5 @@ def _tell(
     data: dict[str, object],
     lane: str = URGENT,
 ) -> None:
+    """A notice about a lead to a member of staff."""
     tx.notify(Notice(name=name, key=key, data=data, staff=userid, lead=lead_id, lane=lane))

@@ -9,8 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from domain import appointment_commands as drive
+from domain import approval_commands as decision
 from domain import campaign_commands as campaign
+from domain import card_commands as cards
 from domain import commands as order
+from domain import correction_commands as correction
 from domain import events as fact
 from domain import organisation_commands as house
 from domain import people_commands as people_order
@@ -22,10 +25,14 @@ from handlers import (
     agreement,
     appointment_news,
     appointments,
+    approval_news,
+    approvals,
     campaigns,
     coming_back,
+    confirmations,
     consents,
     conversations,
+    corrections,
     customers,
     defeats,
     deliveries,
@@ -50,10 +57,12 @@ from handlers import (
     proof,
     pushes,
     remarketing,
+    reviews,
     segments,
     sla,
     tellings,
     tickets,
+    transfers,
     webhook_deliveries,
     webhooks,
     windows,
@@ -70,12 +79,14 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.SetConsent: consents.set_consent,
     # the adviser's work
     order.AcceptLead: dispatch.accept_lead,
-    order.TransferLead: dispatch.transfer_lead,
+    order.TransferLead: transfers.transfer_lead,
     order.ClaimLead: dispatch.claim_lead,
     order.LogFollowUp: followups.log_follow_up,
     order.UndoFollowUp: followups.undo_follow_up,
+    correction.CorrectFollowUp: corrections.correct_follow_up,
     order.RequestDefeat: defeats.request_defeat,
     order.ReviewDefeat: defeats.review_defeat,
+    decision.ReviewApproval: reviews.review_approval,
     order.ReopenLead: leads.reopen_lead,
     order.FocusLead: followups.focus_lead,
     order.SetDuty: organisation.set_duty,
@@ -88,8 +99,8 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     # conversations
     order.SaveSession: conversations.save_session,
     order.ForgetIdleTalks: conversations.forget_idle_talks,
-    order.ShowCard: pushes.show_card,
-    order.CardPressed: pushes.card_pressed,
+    cards.ShowCard: pushes.show_card,
+    cards.CardPressed: pushes.card_pressed,
     order.AlertOps: pushes.alert_ops,
     order.MergeNotices: deliveries.merge_notices,
     service.AskForPerson: handoff.ask_for_person,
@@ -163,6 +174,7 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
         grading.grade_touched,
         dispatch.dispatch_opened,
         pushes.tell_came_again,
+        approvals.withdraw_contradicted,
         pools.repool_lead,
         proof.note_intent,
     ),
@@ -170,11 +182,17 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.LeadAssigned: (sla.start_clocks, pushes.push_lead_card),
     fact.LeadAccepted: (sla.stop_acceptance_clock, pushes.push_follow_up_card),
     fact.AssignmentResumed: (pushes.push_again,),
-    fact.AssignmentEnded: (sla.stop_clocks, pushes.close_cards, defeats.withdraw_defeat),
+    fact.AssignmentEnded: (
+        sla.stop_clocks,
+        pushes.close_cards,
+        defeats.withdraw_defeat,
+        approvals.withdraw,
+    ),
     fact.FollowUpLogged: (
         grading.grade_followed_up,
         sla.set_clocks_by_contact,
         appointments.keep_by_follow_up,
+        approvals.withdraw_contradicted,
         pools.repool_lead,
         proof.note_result,
     ),
@@ -186,19 +204,25 @@ NOW: Mapping[type[fact.Event], tuple[Handler, ...]] = {
     fact.FollowUpUndone: (
         grading.grade_followed_up,
         sla.set_clocks_by_contact,
+        approvals.withdraw_undone,
+        confirmations.refresh_undone,
         pools.repool_lead,
         proof.forget_result,
     ),
     fact.LeadOverdue: (pushes.tell_overdue,),
     fact.LeadRecycled: (pushes.tell_recycled, dispatch.dispatch_recycled),
     fact.LevelLowered: (pushes.tell_lowered, pools.repool_lead),
-    fact.DefeatRequested: (pushes.ask_approval,),
-    fact.DefeatReviewed: (pushes.tell_decision, sla.resume_clocks),
-    fact.DefeatWithdrawn: (pushes.refresh_approval,),
+    fact.DefeatRequested: (approval_news.ask_defeat, approvals.withdraw),
+    fact.DefeatReviewed: (approval_news.tell_defeat_decision, sla.resume_clocks),
+    fact.DefeatWithdrawn: (approval_news.refresh_defeat,),
+    fact.ApprovalAsked: (approval_news.ask,),
+    fact.ApprovalReviewed: (approval_news.tell_decision,),
+    fact.ApprovalWithdrawn: (approval_news.refresh_approval,),
     fact.DefeatSampled: (pushes.ask_recall,),
     fact.LeadClosed: (
         dispatch.release_closed,
         defeats.withdraw_defeat,
+        approvals.withdraw,
         grading.grade_closed,
         pools.repool_lead,
     ),

@@ -70,6 +70,8 @@ async def resume_clocks(event: DefeatReviewed, tx: Tx) -> None:
     assignment = await dispatch.running_assignment(tx, lead)
     if event.approved or assignment is None or assignment.first_response_at:
         return
+    if assignment.assigned_at >= tx.now:
+        return  # a colleague goes on, with clocks of their own
     dealer = await tx.see(Dealer, assignment.dealer_code)
     policy, calendar = await policies.policy_for(dealer), calendar_of(dealer, tx.tz)
     due_at = business_minutes_after(tx.now, policy.sla.untouched_minutes, calendar)

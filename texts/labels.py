@@ -42,6 +42,14 @@ def defeat_reason_text(code: str) -> str:
     return _label("defeat_reason", code)
 
 
+def dormant_reason_text(code: str) -> str:
+    return _label("dormant_reason", code)
+
+
+def transfer_reason_text(code: str) -> str:
+    return _label("transfer_reason", code)
+
+
 def source_text(code: str) -> str:
     return _label("source", code)
 

@@ -45,12 +45,33 @@ def begins_relay_word(key: str, text: str) -> str | None:
     return next((word for word in words if text.startswith(word)), None)
 
 
+def begins_correction(text: str) -> str | None:
+    """The word by which a message takes up what was just recorded, if it begins with one."""
+    found = (word for word in _corrections() if text.startswith(word))
+    return next(found, None)
+
+
+def without_particles(text: str) -> str:
+    """What is left of a correction after its first word: no commas, no 是."""
+    return text.strip(" ,，。.:：!！").removeprefix("是").strip(" ,，。.:：!！的了")
+
+
 def moment(at: datetime, today: date) -> str:
     """A local time as said among colleagues: the clock alone today, otherwise day and weekday."""
     words = _texts()["moment"]
     key = "today" if at.date() == today else "other_day"
     weekday = words["weekdays"][at.weekday()]
     return str(words[key]).format(month=at.month, day=at.day, weekday=weekday, time=f"{at:%H:%M}")
+
+
+def day(wanted: date, today: date) -> str:
+    """A day as said among colleagues: tomorrow, the day after, else date and weekday."""
+    words = _texts()["moment"]
+    near = {1: words["tomorrow"], 2: words["day_after"]}
+    if found := near.get((wanted - today).days):
+        return str(found)
+    weekday = words["weekdays"][wanted.weekday()]
+    return str(words["day"]).format(month=wanted.month, day=wanted.day, weekday=weekday)
 
 
 class _Known(dict[str, object]):
@@ -60,6 +81,11 @@ class _Known(dict[str, object]):
 
 def _filled(section: str, key: str, params: Mapping[str, object]) -> str:
     return str(_texts()[section][key]).format_map(_Known(params)).strip()
+
+
+@cache
+def _corrections() -> list[str]:
+    return sorted(_texts()["correction"]["begins"], key=len, reverse=True)
 
 
 @cache

@@ -5,20 +5,33 @@ from collections.abc import Awaitable, Callable
 from bot.conversation import Turn
 from bot.refusals import refusal_text
 from bot.staff import sentences
+from bot.staff.approving import (
+    ask_for_rest,
+    ask_who_goes_on,
+    asked_further,
+    chosen,
+    free_colleagues,
+    hand_on,
+    pass_on,
+    review,
+    shown,
+)
+from bot.staff.asking import ask_reason, policy_of
+from bot.staff.correcting import ask_what, tapped, together
+from bot.staff.recording import confirmed, understand
 from bot.staff.words import lead_name
+from bot.understanding.result import Understanding
 from bot.wecom.parse import CardClicked
-from db.models import Card, Staff
-from db.queries.faces import assignment_face, colleagues_on_duty, lead_face
+from db.models import Card, FollowUp, Staff
+from db.queries.faces import assignment_face, lead_face
+from domain.card_commands import ShowCard
 from domain.commands import (
     AcceptLead,
-    CardPressed,
     FocusLead,
     LogFollowUp,
     RequestDefeat,
-    ReviewDefeat,
     SaveSession,
-    ShowCard,
-    TransferLead,
+    UndoFollowUp,
 )
 from domain.errors import AssignmentOver, DomainError
 from texts import staff as words
@@ -42,7 +55,7 @@ async def pressed(event: CardClicked, staff: Staff, turn: Turn) -> None:
         await press(event, card, staff, turn)
     except DomainError as refusal:
         text = refusal_text(refusal, turn.userid, turn.now, turn.tz)
-        await turn.do(_show(event, card), then=lambda _: text)
+        await turn.do(shown(event, card), then=lambda _: text)
 
 
 async def _check_running(card: Card) -> None:
@@ -55,11 +68,7 @@ async def _check_running(card: Card) -> None:
 async def _already(event: CardClicked, card: Card, turn: Turn) -> None:
     """A second press: nothing happens but being told what already did."""
     text = card.outcome or words.refused("refused")
-    await turn.do(_show(event, card), then=lambda _: text)
-
-
-def _show(event: CardClicked, card: Card, outcome: str = "") -> CardPressed:
-    return CardPressed(card.task_id, event.response_code, outcome)
+    await turn.do(shown(event, card), then=lambda _: text)
 
 
 # ── the lead's card ──────────────────────────────────────────────────────────────────────────
@@ -68,67 +77,44 @@ def _show(event: CardClicked, card: Card, outcome: str = "") -> CardPressed:
 async def _accept(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
     by = f"staff:{staff.userid}"
     accept = AcceptLead(card.lead_id, staff.userid, by, card.assignment_id)
-    await turn.do(accept, _show(event, card))
+    await turn.do(accept, shown(event, card))
 
 
 async def _transfer(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
     """Ask whom to; with nobody on duty say so."""
-    people = await colleagues_on_duty(staff.dealer_id or "", staff.userid)
+    people = await free_colleagues(card.lead_id, turn)
     lead = await lead_face(card.lead_id)
     name = lead_name(lead) if lead else ""
     if not people:
         text = words.say("nobody_to_take", lead=name)
-        await turn.do(_show(event, card), then=lambda _: text)
+        await turn.do(asked_further(event, card), then=lambda _: text)
         return
     ask = ShowCard(
         "transfer",
         staff.userid,
         card.lead_id,
         f"transfer_card:{turn.row.id}",
-        {"people": people},
+        {"people": people, "reasons": list((await policy_of(staff)).transfer.reasons)},
         card.assignment_id,
     )
-    await turn.do(_show(event, card), ask)
-
-
-async def _transfer_to(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
-    userid = event.event_key.partition(":")[2]
-    by = f"staff:{staff.userid}"
-    order = TransferLead(card.lead_id, "transferred_by_adviser", by, userid=userid)
-    taker = await Staff.get_or_none(userid=userid)
-    done = words.card("transferred", name=taker.name if taker else userid)
-    await turn.do(order, _show(event, card, done))
+    await turn.do(asked_further(event, card), ask)
 
 
 async def _invalid(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
     lead = await lead_face(card.lead_id)
     ask = RequestDefeat(card.lead_id, f"staff:{staff.userid}", "invalid")
     text = words.say("invalid_requested", lead=lead_name(lead) if lead else "")
-    await turn.do(ask, _show(event, card), then=lambda _: text)
+    await turn.do(ask, shown(event, card), then=lambda _: text)
 
 
 # ── the follow-up card ───────────────────────────────────────────────────────────────────────
 
 
 async def _log_result(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
-    result = event.event_key
-    lead = await lead_face(card.lead_id)
-    log = LogFollowUp(
-        lead_id=card.lead_id,
-        by=f"staff:{staff.userid}",
-        result=result,
-        way="phone",
-        occurred_at=turn.now,
-        userid=staff.userid,
-    )
-    done = words.card("recorded", result=result_text(result))
-    focus = FocusLead(staff.userid, card.lead_id)
-    await turn.do(
-        log,
-        focus,
-        _show(event, card, done),
-        then=lambda _: sentences.recorded(lead, log, turn) if lead else "",
-    )
+    """One tap is the record; what else may be said is on the card that repeats it."""
+    done = words.card("recorded", result=result_text(event.event_key))
+    log = confirmed(_called(card, staff, turn, event.event_key), turn)
+    await turn.do(log, FocusLead(staff.userid, card.lead_id), shown(event, card, done))
 
 
 async def _ask_appointment(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
@@ -137,48 +123,85 @@ async def _ask_appointment(event: CardClicked, card: Card, staff: Staff, turn: T
     wait = SaveSession("wecom", staff.userid, {"awaits": "appointment", "lead_id": card.lead_id})
     focus = FocusLead(staff.userid, card.lead_id)
     text = words.say("ask_appointment", lead=lead_name(lead) if lead else "")
-    log = LogFollowUp(
+    log = _called(card, staff, turn, "appointment")
+    await turn.do(log, wait, focus, shown(event, card, done), then=lambda _: text)
+
+
+def _called(card: Card, staff: Staff, turn: Turn, result: str) -> LogFollowUp:
+    return LogFollowUp(
         lead_id=card.lead_id,
         by=f"staff:{staff.userid}",
-        result="appointment",
+        result=result,
         way="phone",
         occurred_at=turn.now,
         userid=staff.userid,
     )
-    await turn.do(log, wait, focus, _show(event, card, done), then=lambda _: text)
 
 
 async def _ask_reason(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
-    ask = sentences.ask_reason(turn, staff, card.lead_id, card.assignment_id)
-    await turn.do(_show(event, card), ask)
+    ask = ask_reason(turn, staff, card.lead_id, card.assignment_id)
+    await turn.do(asked_further(event, card), ask)
 
 
 async def _submit_reason(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
-    reason = next(iter(event.selected.get("reason", ())), "other")
-    submitted = _show(event, card, words.card("submitted"))
-    noted = _show(event, card, words.card("recorded", result=result_text("defeat")))
-    await sentences.give_up(turn, staff, card.lead_id, reason, also=[submitted], refused=[noted])
+    reason = chosen(event)
+    if not reason:
+        await turn.do(asked_further(event, card), then=lambda _: words.say("choose_reason"))
+        return
+    text = str(card.data.get("text", ""))
+    await sentences.give_up(
+        turn,
+        staff,
+        card.lead_id,
+        reason,
+        Understanding("defeat", {**understand(text, turn).slots, "defeat_reason": reason}),
+        text,
+        also=[shown(event, card, words.card("submitted"))],
+        refused=[shown(event, card, words.card("recorded", result=result_text("defeat")))],
+    )
 
 
-# ── approval and questions ───────────────────────────────────────────────────────────────────
-
-
-async def _review(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
-    approve = event.event_key == "approve"
-    review = ReviewDefeat(card.defeat_id or 0, f"staff:{staff.userid}", approve)
-    await turn.do(review, _show(event, card))
+# ── questions and corrections ───────────────────────────────────────────────────────────────────
 
 
 async def _cancel(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
-    await turn.do(_show(event, card, words.card("cancelled")))
+    await turn.do(shown(event, card, words.card("cancelled")))
 
 
 async def _pick(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
     """The adviser says which lead their sentence was about."""
     text = str(card.data.get("text", ""))
     lead_id = int(event.event_key.partition(":")[2])
-    shown = _show(event, card, words.card("picked"))
-    await sentences.record_on(turn, staff, lead_id, text, also=[shown])
+    picked = shown(event, card, words.card("picked"))
+    await sentences.record_on(turn, staff, lead_id, text, also=[picked])
+
+
+async def _correct(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
+    """The record is changed, and its card shows it as it now stands."""
+    order = tapped(event.event_key, card.follow_up_id or 0, staff, turn)
+    await turn.do(order, shown(event, card), FocusLead(staff.userid, card.lead_id))
+
+
+async def _amend(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
+    """Whatever was picked from the lists; nothing picked changes nothing."""
+    picked = {key: chosen(event, key) for key in ("result", "level", "next")}
+    changes = [f"{key}:{value}" for key, value in picked.items() if value]
+    if not changes:
+        await turn.do(asked_further(event, card), then=lambda _: words.say("choose_change"))
+        return
+    orders = [tapped(key, card.follow_up_id or 0, staff, turn) for key in changes]
+    await turn.do(together(orders), shown(event, card, words.card("amended")))
+
+
+async def _ask_change(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
+    record = await FollowUp.get_or_none(id=card.follow_up_id)
+    asked = [ask_what(turn, staff, record)] if record else []
+    await turn.do(asked_further(event, card), *asked)
+
+
+async def _undo(event: CardClicked, card: Card, staff: Staff, turn: Turn) -> None:
+    order = UndoFollowUp(card.follow_up_id or 0, f"staff:{staff.userid}")
+    await turn.do(order, shown(event, card))
 
 
 _BUTTONS: dict[tuple[str, str], Press] = {
@@ -189,12 +212,26 @@ _BUTTONS: dict[tuple[str, str], Press] = {
     ("follow_up", "unreachable"): _log_result,
     ("follow_up", "appointment"): _ask_appointment,
     ("follow_up", "defeat"): _ask_reason,
-    ("transfer", "to"): _transfer_to,
+    ("transfer", "to"): hand_on,
     ("transfer", "cancel"): _cancel,
     ("reason", "submit"): _submit_reason,
     ("reason", "cancel"): _cancel,
-    ("defeat", "approve"): _review,
-    ("defeat", "reject"): _review,
+    ("rest", "submit"): ask_for_rest,
+    ("rest", "cancel"): _cancel,
+    ("defeat", "approve"): review,
+    ("defeat", "reject"): review,
+    ("defeat", "pass"): ask_who_goes_on,
+    ("approval", "approve"): review,
+    ("approval", "reject"): review,
+    ("approval", "pass"): ask_who_goes_on,
+    ("reassign", "to"): pass_on,
+    ("reassign", "cancel"): _cancel,
     ("pick", "lead"): _pick,
+    ("confirm", "result"): _correct,
+    ("confirm", "level"): _correct,
+    ("confirm", "next"): _correct,
+    ("confirm", "more"): _ask_change,
+    ("confirm", "undo"): _undo,
+    ("amend", "amend"): _amend,
 }
 """(card kind, button key before the colon) → what it does."""

@@ -1,13 +1,16 @@
 """The present face of every card an adviser or manager may hold, from the facts of this moment."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from bot.staff.approval_cards import approval_card, defeat_card, reassign_card
+from bot.staff.asking import NOT_CHOSEN
+from bot.staff.confirm_cards import amend_card, confirm_card
 from bot.staff.link_notices import story_on_card
 from bot.staff.look import Look
-from bot.staff.words import headline, lead_name, local_day
+from bot.staff.words import headline, lead_name
 from bot.wecom.cards import Button, Choice, interactive
-from db.models import Card, Defeat, FollowUp, Staff
+from db.models import Card
 from db.queries.faces import (
     AssignmentFace,
     LeadFace,
@@ -16,7 +19,13 @@ from db.queries.faces import (
     lead_faces,
 )
 from texts import staff as words
-from texts.labels import defeat_reason_text, reason_text, reason_texts, source_text
+from texts.labels import (
+    defeat_reason_text,
+    dormant_reason_text,
+    reason_texts,
+    source_text,
+    transfer_reason_text,
+)
 
 DEFEAT_CHOICES = (
     "price",
@@ -26,11 +35,11 @@ DEFEAT_CHOICES = (
     "finance",
     "stock",
     "distance",
-    "family",
     "no_need",
     "refuses_contact",
 )
-"""The reasons offered on a card: WeCom shows ten; the others can be written."""
+"""The reasons offered on a card: WeCom shows ten with the question; the others can be written."""
+
 
 HINT = 60
 """How much of a sentence is repeated on a card, in characters."""
@@ -120,52 +129,6 @@ async def _follow_up_card(card: Card, look: Look) -> dict[str, Any] | None:
     )
 
 
-async def _defeat_card(card: Card, look: Look) -> dict[str, Any] | None:
-    defeat = await Defeat.get_or_none(id=card.defeat_id)
-    lead = await lead_face(card.lead_id)
-    if defeat is None or lead is None:
-        return None
-    evidence = [reason_text(r, look.now, look.tz) for r in _suspicions(defeat)]
-    return interactive(
-        task_id=card.task_id,
-        source=words.card("defeat_title"),
-        title=headline(lead),
-        subtitle=" · ".join(e for e in evidence if e),
-        lines=[
-            (words.card("number"), f"#{lead.id}"),
-            (words.card("asked_by"), await name_of(defeat.requested_by)),
-            (words.card("reason"), defeat_reason_text(defeat.reason)),
-            (words.card("competitor"), defeat.competitor),
-            (words.card("attempts"), await _attempts(defeat, look)),
-            (words.card("note"), defeat.note),
-        ],
-        buttons=[
-            Button(words.card("approve"), "approve"),
-            Button(words.card("reject"), "reject", 4),
-        ],
-        url=look.page(lead.id),
-        done=await _decision(defeat),
-    )
-
-
-def _suspicions(defeat: Defeat) -> list[dict[str, Any]]:
-    reasons = defeat.suspicion.get("reasons", [])
-    return reasons if isinstance(reasons, list) else []
-
-
-async def _attempts(defeat: Defeat, look: Look) -> str:
-    logged = FollowUp.filter(lead_id=defeat.lead_id, undone_at__isnull=True)
-    times = [row.occurred_at for row in await logged.exclude(result="note")]
-    days = {local_day(at, look.tz) for at in times}
-    return words.card("attempts_value", times=len(times), days=len(days))
-
-
-async def _decision(defeat: Defeat) -> str:
-    if defeat.state == "requested":
-        return ""
-    return words.card(defeat.state, name=await name_of(defeat.reviewed_by or ""))
-
-
 async def _transfer_card(card: Card, look: Look) -> dict[str, Any] | None:
     lead = await lead_face(card.lead_id)
     if lead is None:
@@ -173,9 +136,10 @@ async def _transfer_card(card: Card, look: Look) -> dict[str, Any] | None:
     people = _listed(card, "people")
     return interactive(
         task_id=card.task_id,
-        title=words.card("transfer_title"),
+        title=words.card("hand_on_title"),
         subtitle=headline(lead),
         lines=[(words.card("number"), f"#{lead.id}")],
+        choice=_choice("transfer_reason", _listed(card, "reasons"), transfer_reason_text),
         buttons=[
             *(Button(name, f"to:{userid}", 2) for userid, name in people[:5]),
             Button(words.card("cancel"), "cancel", 4),
@@ -188,19 +152,49 @@ async def _reason_card(card: Card, look: Look) -> dict[str, Any] | None:
     lead = await lead_face(card.lead_id)
     if lead is None:
         return None
-    options = [(code, defeat_reason_text(code)) for code in DEFEAT_CHOICES]
     return interactive(
         task_id=card.task_id,
         title=words.card("reason_title"),
         subtitle=f"{headline(lead)}\n{words.card('reason_hint')}",
         lines=[(words.card("number"), f"#{lead.id}")],
-        choice=Choice("reason", words.card("reason_title"), options),
+        choice=_question("reason_title", DEFEAT_CHOICES, defeat_reason_text),
         buttons=[
             Button(words.card("submit"), "submit"),
             Button(words.card("cancel"), "cancel", 2),
         ],
         done=card.outcome,
     )
+
+
+async def _rest_card(card: Card, look: Look) -> dict[str, Any] | None:
+    """Why a lead shall rest, when a manager must agree."""
+    lead = await lead_face(card.lead_id)
+    if lead is None:
+        return None
+    return interactive(
+        task_id=card.task_id,
+        title=words.card("rest_title"),
+        subtitle=f"{headline(lead)}\n{words.card('rest_hint')}",
+        lines=[(words.card("number"), f"#{lead.id}")],
+        choice=_question("rest_reason", _listed(card, "reasons"), dormant_reason_text),
+        buttons=[
+            Button(words.card("submit"), "submit"),
+            Button(words.card("cancel"), "cancel", 2),
+        ],
+        done=card.outcome,
+    )
+
+
+def _question(title: str, codes: Sequence[str], say: Callable[[str], str]) -> Choice:
+    """A pick list that must be looked at."""
+    options = [(NOT_CHOSEN, words.card("choose")), *((code, say(code)) for code in codes)]
+    return Choice("reason", words.card(title), options)
+
+
+def _choice(title: str, codes: list[str], say: Callable[[str], str]) -> Choice | None:
+    """A pick list of reasons; none when the card was sent without."""
+    options = [(code, say(code)) for code in codes]
+    return Choice("reason", words.card(title), options) if options else None
 
 
 async def _pick_card(card: Card, look: Look) -> dict[str, Any] | None:
@@ -219,7 +213,12 @@ async def _pick_card(card: Card, look: Look) -> dict[str, Any] | None:
 _CARDS: dict[str, Callable[[Card, Look], Awaitable[dict[str, Any] | None]]] = {
     "lead": _lead_card,
     "follow_up": _follow_up_card,
-    "defeat": _defeat_card,
+    "defeat": defeat_card,
+    "approval": approval_card,
+    "reassign": reassign_card,
+    "rest": _rest_card,
+    "confirm": confirm_card,
+    "amend": amend_card,
     "transfer": _transfer_card,
     "reason": _reason_card,
     "pick": _pick_card,
@@ -229,12 +228,3 @@ _CARDS: dict[str, Callable[[Card, Look], Awaitable[dict[str, Any] | None]]] = {
 def _listed(card: Card, name: str) -> list[Any]:
     offered = card.data.get(name)
     return offered if isinstance(offered, list) else []
-
-
-async def name_of(actor: str) -> str:
-    """What colleagues call whoever is behind `staff:USERID`; other actors as they are."""
-    kind, _, userid = actor.partition(":")
-    if kind != "staff":
-        return actor
-    found = await Staff.get_or_none(userid=userid)
-    return found.name if found else userid

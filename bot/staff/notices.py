@@ -13,10 +13,10 @@ from bot.staff.link_notices import LINKS, brands_turn
 from bot.staff.look import Look, Message
 from bot.staff.service_notices import SERVICE
 from bot.staff.words import lead_name
-from db.models import Assignment, Card, Defeat, OutboxJob, Touchpoint
+from db.models import Approval, Assignment, Card, Defeat, OutboxJob, Touchpoint
 from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
 from texts import staff as words
-from texts.labels import defeat_reason_text, level_text, source_text
+from texts.labels import defeat_reason_text, dormant_reason_text, level_text, source_text
 
 Renderer = Callable[[OutboxJob, Look], Awaitable[Message | None]]
 
@@ -103,8 +103,19 @@ async def _defeat_result(job: OutboxJob, look: Look) -> Message | None:
     if defeat is None or lead is None:
         return None
     reason = defeat_reason_text(defeat.reason)
-    text = words.notice(f"defeat_{defeat.state}", lead=lead_name(lead), reason=reason)
+    key = f"defeat_{'passed_on' if defeat.passed_to else defeat.state}"
+    text = words.notice(key, lead=lead_name(lead), reason=reason)
     return Message.text(text + await brands_turn(lead.customer_id))
+
+
+async def _approval_result(job: OutboxJob, look: Look) -> Message | None:
+    asked = await Approval.get_or_none(id=job.data["approval_id"])
+    lead = await lead_face(asked.lead_id) if asked else None
+    if asked is None or lead is None:
+        return None
+    reason = dormant_reason_text(asked.reason)
+    key = f"{asked.kind}_{'passed_on' if asked.passed_to else asked.state}"
+    return Message.text(words.notice(key, lead=lead_name(lead), reason=reason))
 
 
 async def _recall(job: OutboxJob, look: Look) -> Message | None:
@@ -202,6 +213,11 @@ RENDERERS: dict[str, Renderer] = {
     "transfer_card": _card_message,
     "reason_card": _card_message,
     "pick_card": _card_message,
+    "rest_card": _card_message,
+    "approval_card": _card_message,
+    "reassign_card": _card_message,
+    "confirm_card": _card_message,
+    "amend_card": _card_message,
     "said": _said,
     "lead_again": _lead_again,
     "overdue": _overdue,
@@ -209,6 +225,7 @@ RENDERERS: dict[str, Renderer] = {
     "level_lowered": _level_lowered,
     "customer_spoke": _customer_spoke,
     "defeat_result": _defeat_result,
+    "approval_result": _approval_result,
     "recall": _recall,
     "touch_task": _touch_task,
     "app_lifecycle": _app_lifecycle,

@@ -1,45 +1,42 @@
 """An adviser's sentence becomes a follow-up on the lead it is about; asked, never guessed."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.conversation import Turn
 from bot.events import TextMessage
 from bot.refusals import refusal_text
-from bot.staff import desk
+from bot.staff import correcting
+from bot.staff.asking import (
+    ask_reason,
+    ask_rest_reason,
+    asks_first,
+    said_of_defeat,
+    turned_to,
+)
+from bot.staff.commands import command_for
+from bot.staff.recording import confirmed, first_time, log_of, understand
 from bot.staff.words import lead_name, moment
-from bot.understanding.adviser import understand_adviser
 from bot.understanding.adviser_leads import is_called, split_by_lead
-from bot.understanding.normalise import normalise
 from bot.understanding.result import Understanding
-from bot.understanding.times import future_times
 from bot.wecom.cards import BUTTONS
 from db.models import ChatSession, Staff
 from db.queries.faces import LeadFace, lead_face, leads_meant
-from domain.commands import (
-    Command,
-    FocusLead,
-    LogFollowUp,
-    RequestDefeat,
-    SaveSession,
-    SetDuty,
-    ShowCard,
-    UndoFollowUp,
-)
+from domain.card_commands import ShowCard
+from domain.commands import Command, FocusLead, LogFollowUp, RequestDefeat
 from domain.errors import DefeatNotEarned
 from domain.phone import mask_in_text
 from texts import staff as words
-from texts.labels import defeat_reason_text, level_text, result_text
-
-NO_REASON = "other"
+from texts.labels import level_text, result_text
 
 
 async def said(event: TextMessage, staff: Staff, turn: Turn) -> None:
     """Answer one text: a command, the answer to a question of ours, or a follow-up."""
     text = event.content.strip()
-    command = _COMMANDS.get(words.command_of(text) or "")
-    if command:
+    if command := command_for(text):
         await command(staff, turn)
+        return
+    if await correcting.takes(text, staff, turn):
         return
     session = await ChatSession.get_or_none(channel="wecom", peer=staff.userid)
     awaited = session.state if session else {}
@@ -53,43 +50,31 @@ async def said(event: TextMessage, staff: Staff, turn: Turn) -> None:
 
 def _time_answered(text: str, turn: Turn) -> datetime | None:
     """The time that answers our question; None when the sentence speaks of something else."""
-    understood = _understand(text, turn)
+    understood = understand(text, turn)
     if understood.label not in {"note", "appointment"} or "lead_ref" in understood.slots:
         return None
-    times = future_times(normalise(text).text, turn.now)
-    return times[0].at if times else None
+    return first_time(text, turn)
 
 
 async def record_on(
     turn: Turn, staff: Staff, lead_id: int, text: str, also: Sequence[Command] = ()
 ) -> None:
     """Log what a sentence says on this lead, and repeat it."""
-    understood = _understand(text, turn)
-    lead = await lead_face(lead_id)
+    understood = understand(text, turn)
     if understood.label == "defeat" and "defeat_reason" in understood.slots:
         reason = str(understood.slots["defeat_reason"])
         await give_up(turn, staff, lead_id, reason, understood, text, also=also, refused=also)
         return
     if understood.label == "defeat":
-        name = lead_name(lead) if lead else ""
-        await turn.do(
-            ask_reason(turn, staff, lead_id),
-            FocusLead(staff.userid, lead_id),
-            *also,
-            then=lambda _: words.say("defeat_needs_reason", lead=name),
-        )
+        ask = ask_reason(turn, staff, lead_id, text=text)
+        await turn.do(ask, FocusLead(staff.userid, lead_id), *also)
         return
-    log = _log(turn, staff, lead_id, text, understood)
-    done = [SaveSession("wecom", staff.userid, {}), FocusLead(staff.userid, lead_id), *also]
-    await turn.do(log, *done, then=lambda _: recorded(lead, log, turn) if lead else "")
-
-
-def ask_reason(
-    turn: Turn, staff: Staff, lead_id: int, assignment_id: int | None = None
-) -> ShowCard:
-    """The card that asks why a lead is to be given up."""
-    key = f"reason_card:{turn.row.id}"
-    return ShowCard("reason", staff.userid, lead_id, key, {}, assignment_id)
+    if understood.label == "dormant" and await asks_first("dormant", staff):
+        ask = await ask_rest_reason(turn, staff, lead_id, text)
+        await turn.do(ask, *turned_to(staff, lead_id), *also)
+        return
+    log = log_of(turn, staff, lead_id, text, understood)
+    await turn.do(confirmed(log, turn), *turned_to(staff, lead_id), *also)
 
 
 async def give_up(
@@ -108,24 +93,17 @@ async def give_up(
     """
     understood = understood or Understanding("defeat", {"defeat_reason": reason})
     lead = await lead_face(lead_id)
-    name = lead_name(lead) if lead else ""
     competitor = str(understood.slots.get("competitor", ""))
-    log = _log(turn, staff, lead_id, text, understood)
+    log = log_of(turn, staff, lead_id, text, understood)
     ask = RequestDefeat(lead_id, f"staff:{staff.userid}", reason, competitor, mask_in_text(text))
     focus = FocusLead(staff.userid, lead_id)
-    shown = defeat_reason_text(reason)
+    told = await said_of_defeat(staff, lead, reason)
     try:
-        await turn.do(
-            log,
-            ask,
-            focus,
-            *also,
-            then=lambda _: words.say("defeat_requested", lead=name, reason=shown),
-        )
+        await turn.do(log, ask, focus, *also, then=lambda _: told)
     except DefeatNotEarned as refusal:
         why = refusal_text(refusal, turn.userid, turn.now, turn.tz)
-        told = f"{recorded(lead, log, turn)}\n{why}" if lead else why
-        await turn.do(log, focus, *refused, then=lambda _: told)
+        both = f"{recorded(lead, log, turn)}\n{why}" if lead else why
+        await turn.do(log, focus, *refused, then=lambda _: both)
 
 
 def recorded(lead: LeadFace, log: LogFollowUp, turn: Turn) -> str:
@@ -164,14 +142,14 @@ async def _follow_up_several(turn: Turn, staff: Staff, notes: list[str]) -> None
     orders: list[Command] = []
     told: list[str] = []
     for note in notes:
-        understood = _understand(note, turn)
+        understood = understand(note, turn)
         reference = str(understood.slots.get("lead_ref", ""))
         meant = await leads_meant(staff.userid, note, reference, None, is_called)
         lead = await lead_face(meant[0]) if len(meant) == 1 else None
         if lead is None:
             await turn.tell(words.say("one_of_several", ref=reference))
             return
-        log = _log(turn, staff, lead.id, note, understood)
+        log = log_of(turn, staff, lead.id, note, understood)
         orders.append(log)
         told.append(recorded_line(lead, log, turn))
     hint = words.say("undo_hint", minutes=f"{turn.undo_minutes:g}")
@@ -179,7 +157,7 @@ async def _follow_up_several(turn: Turn, staff: Staff, notes: list[str]) -> None
 
 
 async def _follow_up_one(turn: Turn, staff: Staff, text: str) -> None:
-    understood = _understand(text, turn)
+    understood = understand(text, turn)
     reference = str(understood.slots.get("lead_ref", ""))
     meant = await leads_meant(staff.userid, text, reference, staff.focus_lead_id, is_called)
     if len(meant) == 1:
@@ -204,92 +182,7 @@ async def _ask_which(turn: Turn, staff: Staff, meant: list[int], text: str) -> N
 async def _settle_appointment(
     turn: Turn, staff: Staff, lead_id: int, text: str, at: datetime
 ) -> None:
-    slots = {**_understand(text, turn).slots, "appointment_at": at}
+    slots = {**understand(text, turn).slots, "appointment_at": at}
     slots.pop("next_follow_up_at", None)
-    lead = await lead_face(lead_id)
-    log = _log(turn, staff, lead_id, text, Understanding("appointment", slots))
-    done = [SaveSession("wecom", staff.userid, {}), FocusLead(staff.userid, lead_id)]
-    await turn.do(log, *done, then=lambda _: recorded(lead, log, turn) if lead else "")
-
-
-def _understand(text: str, turn: Turn) -> Understanding:
-    return understand_adviser(text, turn.now, turn.catalogue)
-
-
-def _log(
-    turn: Turn, staff: Staff, lead_id: int, text: str, understood: Understanding
-) -> LogFollowUp:
-    slots = understood.slots
-    models = slots.get("models")
-    level = slots.get("level")
-    deposit = slots.get("deposit")
-    return LogFollowUp(
-        lead_id=lead_id,
-        by=f"staff:{staff.userid}",
-        result=understood.label,
-        way="phone",
-        occurred_at=turn.now,
-        userid=staff.userid,
-        note=mask_in_text(text),
-        level=str(level) if level else None,
-        next_follow_up_at=_time(slots.get("next_follow_up_at")),
-        appointment_at=_time(slots.get("appointment_at")),
-        model=str(models[0]) if isinstance(models, list | tuple) and models else None,
-        deposit=int(str(deposit)) if deposit else None,
-    )
-
-
-def _time(value: object) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value  # type: ignore[return-value]
-
-
-# ── commands ─────────────────────────────────────────────────────────────────────────────────
-
-
-async def _undo(staff: Staff, turn: Turn) -> None:
-    last = await desk.last_follow_up(staff.userid)
-    if last is None:
-        await turn.tell(words.say("nothing_to_undo"))
-        return
-    lead = await lead_face(last.lead_id)
-    text = words.say(
-        "undone", lead=lead_name(lead) if lead else "", result=result_text(last.result)
-    )
-    await turn.do(UndoFollowUp(last.id, f"staff:{staff.userid}"), then=lambda _: text)
-
-
-async def _todo(staff: Staff, turn: Turn) -> None:
-    await turn.tell(await desk.todo_text(staff.userid, turn.now, turn.tz))
-
-
-async def _today(staff: Staff, turn: Turn) -> None:
-    await turn.tell(await desk.today_text(staff.userid, turn.now, turn.tz))
-
-
-async def _mine(staff: Staff, turn: Turn) -> None:
-    await turn.tell(await desk.mine_text(staff.userid, turn.now, turn.tz))
-
-
-async def _help(staff: Staff, turn: Turn) -> None:
-    await turn.tell(words.say("help"))
-
-
-async def _go_on_duty(staff: Staff, turn: Turn) -> None:
-    order = SetDuty(staff.userid, on_duty=True, by=f"staff:{staff.userid}")
-    await turn.do(order, then=lambda _: words.say("on_duty"))
-
-
-async def _go_off_duty(staff: Staff, turn: Turn) -> None:
-    order = SetDuty(staff.userid, on_duty=False, by=f"staff:{staff.userid}")
-    await turn.do(order, then=lambda _: words.say("off_duty"))
-
-
-_COMMANDS: dict[str, Callable[[Staff, Turn], Awaitable[None]]] = {
-    "undo": _undo,
-    "todo": _todo,
-    "today": _today,
-    "mine": _mine,
-    "help": _help,
-    "on_duty": _go_on_duty,
-    "off_duty": _go_off_duty,
-}
+    log = log_of(turn, staff, lead_id, text, Understanding("appointment", slots))
+    await turn.do(confirmed(log, turn), *turned_to(staff, lead_id))

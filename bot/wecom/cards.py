@@ -15,6 +15,7 @@ LINE_BYTES = 90
 SUBTITLE_BYTES = 330
 BUTTONS = 6
 OPTIONS = 10
+SELECTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,30 @@ class Choice:
     key: str
     title: str
     options: Sequence[tuple[str, str]]  # (id, text)
+
+
+def many_choices(
+    *, task_id: str, title: str, choices: Sequence[Choice], submit: Button, done: str = ""
+) -> dict[str, Any]:
+    """A `multiple_interaction` card: up to three pick lists and one button."""
+    card: dict[str, Any] = {
+        "card_type": "multiple_interaction",
+        "main_title": {"title": clip_utf8(title, TITLE_BYTES)},
+        "task_id": task_id,
+        "select_list": [_pick_list(choice) for choice in choices[:SELECTS]],
+        "submit_button": {"text": submit.text, "key": submit.key},
+    }
+    if done:
+        card["replace_text"] = clip_utf8(done, TITLE_BYTES)
+    return card
+
+
+def _pick_list(choice: Choice) -> dict[str, Any]:
+    return {
+        "question_key": choice.key,
+        "title": choice.title,
+        "option_list": [{"id": i, "text": t} for i, t in choice.options[:OPTIONS]],
+    }
 
 
 def interactive(
@@ -64,11 +89,7 @@ def interactive(
     if shown:
         card["horizontal_content_list"] = [{"keyname": n, "value": v} for n, v in shown[:6]]
     if choice:
-        card["button_selection"] = {
-            "question_key": choice.key,
-            "title": choice.title,
-            "option_list": [{"id": i, "text": t} for i, t in choice.options[:OPTIONS]],
-        }
+        card["button_selection"] = _pick_list(choice)
     if url:
         card["card_action"] = {"type": 1, "url": url}
     if done:

@@ -1,5 +1,6 @@
 """Every table, in modules by what they speak of."""
 
+from db.models.approvals import Approval
 from db.models.campaigns import (
     Campaign,
     CampaignVersion,
@@ -38,6 +39,7 @@ from db.models.webhooks import Webhook, WebhookDelivery, WebhookEvent
 __all__ = [
     "ApiKey",
     "Appointment",
+    "Approval",
     "Assignment",
     "AuditEntry",
     "Campaign",

@@ -174,14 +174,18 @@ class Defeat(Model):
     note = fields.TextField(default="")
     state = fields.CharField(16, default="requested")
     suspicion = fields.JSONField[dict[str, object]](default=dict)
+    suspicious = fields.BooleanField(default=False, db_default=False)
+    dealer_code = fields.CharField(32, default="", db_default="")
     reviewed_by = fields.CharField(80, null=True)
     reviewed_at = fields.DatetimeField(null=True)
+    passed_to = fields.CharField(64, null=True)
 
     class Meta:
         table = "defeat"
         indexes = (
             ("state", "requested_at"),
             ("requested_by", "requested_at"),
+            ("dealer_code", "requested_at"),
             ("lead_id", "id"),
         )
 

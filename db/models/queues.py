@@ -141,6 +141,8 @@ class Card(Model):
     lead_id = fields.BigIntField(db_index=True)
     assignment_id = fields.BigIntField(null=True)
     defeat_id = fields.BigIntField(null=True)
+    approval_id = fields.BigIntField(null=True)
+    follow_up_id = fields.BigIntField(null=True)
     response_code = fields.CharField(255, null=True)
     code_at = fields.DatetimeField(null=True)
     outcome = fields.CharField(80, default="")
@@ -149,7 +151,7 @@ class Card(Model):
 
     class Meta:
         table = "card"
-        indexes = (("assignment_id",), ("defeat_id",))
+        indexes = (("assignment_id",), ("defeat_id",), ("approval_id",), ("follow_up_id",))
 
 
 class ChatSession(Model):

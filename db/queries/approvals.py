@@ -1,9 +1,9 @@
-"""Defeats that wait for a decision."""
+"""What waits for a manager's decision: defeats, transfers, rests."""
 
 from datetime import datetime
 from typing import Any
 
-from db.models import Assignment, Defeat, FollowUp
+from db.models import Approval, Assignment, Defeat, FollowUp
 from db.queries.scope import RowScope
 
 _COLUMNS = (
@@ -18,6 +18,19 @@ _COLUMNS = (
     "suspicion",
 )
 
+_ASKED = (
+    "id",
+    "lead_id",
+    "kind",
+    "asked_by",
+    "asked_at",
+    "reason",
+    "note",
+    "to_staff",
+    "to_dealer",
+    "suspicion",
+)
+
 
 async def pending_defeats(scope: RowScope, limit: int) -> list[dict[str, Any]]:
     """Requests of the scope's dealers, oldest first. The open ones are few at any time."""
@@ -25,6 +38,25 @@ async def pending_defeats(scope: RowScope, limit: int) -> list[dict[str, Any]]:
     if scope.dealer_codes is not None:
         pending = pending.filter(lead__dealer_id__in=list(scope.dealer_codes))
     return await pending.order_by("requested_at", "id").limit(limit).values(*_COLUMNS)
+
+
+async def pending_approvals(scope: RowScope, limit: int) -> list[dict[str, Any]]:
+    """Transfers and rests that are asked for in the scope, oldest first."""
+    pending = Approval.filter(state="requested")
+    if scope.dealer_codes is not None:
+        pending = pending.filter(lead__dealer_id__in=list(scope.dealer_codes))
+    return await pending.order_by("asked_at", "id").limit(limit).values(*_ASKED)
+
+
+async def approval_dealer(approval_id: int) -> str | None:
+    """Whose decision a transfer or rest is. None: there is no such request."""
+    found = await Approval.filter(id=approval_id).values_list("lead__dealer_id", flat=True)
+    return found[0] if found else None  # type: ignore[return-value]
+
+
+async def open_request_of(lead_id: int) -> Approval | None:
+    """The transfer or rest that is asked for a lead now."""
+    return await Approval.get_or_none(open_lead_id=lead_id)
 
 
 async def defeat_dealer(defeat_id: int) -> str | None:

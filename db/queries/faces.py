@@ -140,13 +140,6 @@ def _was_sent(job: OutboxJob) -> bool:
     return (job.result or {}).get("outcome") == "delivered"
 
 
-async def colleagues_on_duty(dealer_code: str, userid: str) -> list[tuple[str, str]]:
-    """Advisers of a dealer flagged on duty, without this one: (userid, name)."""
-    people = Staff.filter(dealer_id=dealer_code, role="adviser", active=True, on_duty=True)
-    rows = await people.exclude(userid=userid).order_by("userid").values_list("userid", "name")
-    return [(str(u), str(n)) for u, n in rows]
-
-
 async def leads_meant(
     userid: str,
     text: str,

@@ -8,7 +8,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from db.models import Assignment, Identity, Touchpoint
+from db.models import Assignment, Identity, Lead, Touchpoint
 from db.queries.scope import RowScope, visible_leads
 
 _COLUMNS = (
@@ -109,6 +109,12 @@ async def leads_of_customer(customer_id: int, scope: RowScope) -> list[LeadSheet
         .values(*_COLUMNS)
     )
     return await _sheets(rows)
+
+
+async def dealer_of_lead(lead_id: int) -> str | None:
+    """The code of the dealer a lead is at."""
+    found = await Lead.filter(id=lead_id).values_list("dealer_id", flat=True)
+    return found[0] if found else None  # type: ignore[return-value]
 
 
 async def lead_owner(lead_id: int, scope: RowScope) -> int | None:

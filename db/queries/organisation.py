@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from db.models import Dealer, Region, Staff
+from db.queries.scope import RowScope
 
 
 async def find_dealer(code: str) -> Dealer | None:
@@ -37,3 +38,11 @@ async def colleagues(dealer_code: str) -> list[dict[str, Any]]:
     """Active staff of a dealer who can hold leads, by userid."""
     people = Staff.filter(dealer_id=dealer_code, role__in=["adviser", "dcc"], active=True)
     return await people.order_by("userid").values("userid", "name", "role", "on_duty")
+
+
+async def open_dealers(scope: RowScope) -> list[dict[str, Any]]:
+    """Dealers of the scope that take leads, by city and name."""
+    dealers = Dealer.filter(open=True)
+    if scope.dealer_codes is not None:
+        dealers = dealers.filter(code__in=list(scope.dealer_codes))
+    return await dealers.order_by("city", "name").values("code", "name", "city")

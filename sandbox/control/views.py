@@ -9,7 +9,7 @@ from sandbox.world import World
 ROLES = {
     "adviser": "销售顾问",
     "dcc": "DCC 邀约专员",
-    "store_manager": "店长",
+    "store_manager": "店总",
     "region_manager": "大区经理",
     "brand_ops": "品牌运营",
     "ops": "运维",

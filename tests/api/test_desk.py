@@ -237,6 +237,57 @@ async def test_a_manager_decides_with_the_evidence_before_them(desk: Api, wang: 
     assert (await wang.get(f"me/leads/{lead}"))[1]["lead"]["state"] == "invalid"
 
 
+ASK = {"dormant": {"needs_approval": True}, "transfer": {"needs_approval": True}}
+
+
+async def test_a_rest_and_a_transfer_wait_where_the_policy_says_so(
+    desk: Api, wang: AsStaff
+) -> None:
+    await desk.bus.execute(PutStaff("lina", "李娜", "adviser", dealer_code="CC01"))
+    await desk.bus.execute(PutPolicy("dealer:CC01", ASK, "system"))
+    resting, going = await sent(desk, 1), await sent(desk, 2)
+    for lead in (resting, going):
+        await desk.post(f"/api/v1/leads/{lead}/transfer", {"userid": "wangfang", "reason": "x"})
+    body = {"result": "dormant", "reason": "away", "note": "年后回来"}
+
+    _, page = await wang.get(f"me/leads/{resting}")
+    assert "away" in [reason["code"] for reason in page["reasons_to_rest"]]
+    status, logged = await wang.post(f"leads/{resting}/follow-ups", body)
+    assert (status, logged["lead"]["state"]) == (201, "accepted")
+    order = {"userid": "lina", "reason": "customer_asks"}
+    status, after = await wang.post(f"leads/{going}/transfer", order)
+    assert (status, after["assignment"]["userid"]) == (200, "wangfang")
+
+    manager = await signed_in(desk, "manager")
+    _, (rest, transfer) = await manager.get("me/approvals")
+    assert (rest["kind"], rest["reason_text"], rest["note"]) == ("dormant", "人在外地", "年后回来")
+    assert (transfer["kind"], transfer["to"]) == ("transfer", "李娜")
+    assert (await wang.get(f"me/leads/{going}"))[1]["asked"] == "transfer"
+    assert (await manager.get(f"me/leads/{going}"))[1]["may"]["review"] == transfer["id"]
+    await manager.post(f"me/approvals/{transfer['id']}", {"approve": True})
+    refused = {"approve": False, "userid": "lina"}
+    await manager.post(f"me/approvals/{rest['id']}", refused)
+
+    for lead in (resting, going):
+        _, sheet = await desk.get(f"/api/v1/leads/{lead}")
+        assert (sheet["state"], sheet["assignment"]["userid"]) == ("assigned", "lina")
+    assert (await manager.get("me/approvals"))[1] == []
+
+
+async def test_who_could_take_a_lead_is_told_with_what_keeps_the_others(
+    desk: Api, wang: AsStaff
+) -> None:
+    lead = await sent(desk)
+    await desk.bus.execute(PutStaff("lina", "李娜", "adviser", dealer_code="CC01", on_duty=False))
+    await desk.bus.execute(PutStaff("zhang", "张强", "adviser", dealer_code="CC01"))
+
+    _, page = await wang.get(f"me/leads/{lead}/takers")
+
+    told = [(p["name"], p["free"], p["why"]) for p in page["people"]]
+    assert told == [("张强", True, ""), ("李娜", False, "休息中")]
+    assert page["dealers"] == []
+
+
 async def test_the_store_stands_beside_the_managers_own_numbers(desk: Api, wang: AsStaff) -> None:
     lead = await sent(desk)
     await wang.post(f"leads/{lead}/follow-ups", {"result": "connected"})

@@ -262,13 +262,22 @@ class Member:
         """The newest card of a kind."""
         return (await self.cards(kind))[-1]
 
+    async def answer_since(self, heard: int) -> str:
+        """What came after so many messages: the last text, else the last confirmation."""
+        new = (await self.phone())[heard:]
+        texts = [m["content"]["content"] for m in new if m["kind"] == "text"]
+        cards = [Card(self, m["content"]) for m in new if m["kind"] == "template_card"]
+        confirmed = [card.text for card in cards if card.task_id.startswith("confirm")]
+        return [*confirmed, *texts, ""][len(confirmed + texts) - 1]
+
     async def says(self, words: str, *, copies: int = 1) -> str:
-        """Write to the app; returns what it answered last."""
+        """Write to the app; returns its answer: a text, else the card that repeats the record."""
+        heard = len(await self.phone())
         await self.loop.sandbox(
             "POST", f"staff/{self.userid}/text", {"content": words, "copies": copies}
         )
         await self.loop.settle()
-        return await self.last_text()
+        return await self.answer_since(heard)
 
     async def click(self, task_id: str, key: str, **more: Any) -> None:
         body = {"task_id": task_id, "key": key, **more}
@@ -293,7 +302,7 @@ class Card:
 
     @property
     def buttons(self) -> list[str]:
-        return [b["text"] for b in self.content["card"]["button_list"]]
+        return list(self._keys)
 
     @property
     def text(self) -> str:
@@ -313,8 +322,13 @@ class Card:
 
     async def tap(self, button: str, **more: Any) -> None:
         """Press a button without waiting for more than the callback's answer."""
-        keys = {b["text"]: b["key"] for b in self.content["card"]["button_list"]}
-        await self.member.click(self.task_id, keys[button], **more)
+        await self.member.click(self.task_id, self._keys[button], **more)
+
+    @property
+    def _keys(self) -> dict[str, str]:
+        card = self.content["card"]
+        listed = card["button_list"] if "button_list" in card else [card["submit_button"]]
+        return {b["text"]: b["key"] for b in listed}
 
 
 @dataclass(slots=True)

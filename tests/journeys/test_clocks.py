@@ -33,7 +33,7 @@ async def test_an_untouched_lead_climbs_the_ladder(loop: Loop) -> None:
 
     await loop.until(at("10:23"))
     heard = await _heard(loop)
-    assert ["店长" in text for text in heard["sunli"]] == [True]
+    assert ["店总" in text for text in heard["sunli"]] == [True]
     assert len(heard["zhaomin"]) == 1
     kinds = await loop.kinds(lead_id)
     assert kinds.count("reminded") == 1

@@ -64,7 +64,7 @@ async def test_the_manager_agrees_by_card(loop: Loop) -> None:
     assert "已提交" in said
     assert (await loop.lead(lead_id))["state"] == "defeat_requested"
     card = await loop.member("sunli").card("defeat")
-    assert card.buttons == ["同意", "驳回"]
+    assert card.buttons == ["同意", "驳回", "换人跟进"]
     for shown in ("李雷", "4 次", "2 天"):
         assert shown in card.text, card.text
     await card.press("同意")
@@ -138,8 +138,8 @@ async def test_how_hard_the_no_was_decides_the_pool(loop: Loop, reason: str, poo
 async def test_an_invalid_lead_is_asked_for_from_its_card(loop: Loop) -> None:
     lead_id, holder = await _lead(loop)
     await (await holder.card("lead")).press("无效")
-    assert "等店长" in await holder.last_text()
-    assert "等店长" in (await holder.card("lead")).replaced
+    assert "等店总" in await holder.last_text()
+    assert "等店总" in (await holder.card("lead")).replaced
     await (await loop.member("sunli").card("defeat")).press("同意")
     lead = await loop.lead(lead_id)
     assert (lead["state"], lead["pool"]) == ("invalid", "out")

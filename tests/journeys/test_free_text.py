@@ -161,7 +161,7 @@ async def test_two_that_fit_are_asked_for_with_buttons(loop: Loop, wangfang: Mem
     assert (await _last_follow_up(loop, one))["data"]["result"] == "appointment"
     assert (await _last_follow_up(loop, two))["data"]["result"] == "unreachable"
     assert (await wangfang.card("pick")).replaced == "已选择"
-    assert "张伟" in await wangfang.last_text()
+    assert "张伟" in (await wangfang.card("confirm")).text
 
 
 @pytest.mark.parametrize(

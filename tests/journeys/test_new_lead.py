@@ -32,7 +32,7 @@ async def test_a_lead_travels_from_form_to_first_call(any_loop: Loop) -> None:
     loop.clock.advance(minutes=5)
     await follow_up.press("已联系")
     assert (await holder.card("follow_up")).replaced == "已记录：已联系"
-    assert "李雷" in await holder.last_text()
+    assert "李雷" in (await holder.card("confirm")).text
 
     assigned = (await loop.lead(taken["lead_id"]))["assignment"]
     assert assigned["sla"] == "ok"

@@ -5,24 +5,38 @@ import { get, post } from "../net.js";
 import { block, chips, doing, field, go, refresh, sheet, toast } from "../parts.js";
 import { words } from "../words.js";
 
-export async function askTransfer(lead) {
+const STORE = "store:";
+
+// Colleagues with what they hold (who cannot take it now is seen, not chosen), then other stores.
+export function whom(people, dealers, onPick, first = []) {
+  const w = words.transferTo;
+  const free = people.filter((p) => p.free).map((p) => [p.userid, w.holds(p.name, p.open_leads)]);
+  const away = people.filter((p) => !p.free);
+  return h("div", {},
+    chips([...first, ...free, ...dealers.map((d) => [STORE + d.code, d.name])], first.length ? first[0][0] : null, onPick, { required: first.length > 0 }),
+    away.length > 0 && h("p", { className: "kind away" }, w.away(away.map((p) => `${p.name}（${p.why}）`).join("、"))));
+}
+
+export async function askTransfer(lead, reasons) {
   const w = words.transferTo;
   const box = h("div", {}, h("p", { className: "state" }, words.loading));
   const close = sheet(w.title, box);
   try {
-    const people = await get("me/colleagues");
-    if (people.length === 0) return box.replaceChildren(h("p", { className: "state" }, w.none));
+    const { people, dealers } = await get(`me/leads/${lead.lead_id}/takers`);
+    if (people.length + dealers.length === 0) return box.replaceChildren(h("p", { className: "state" }, w.none));
+    const names = Object.fromEntries([...people.map((p) => [p.userid, p.name]), ...dealers.map((d) => [STORE + d.code, d.name])]);
     let to = null;
-    let reason = w.reasons[0];
-    const names = people.map((p) => [p.userid, `${p.name} · ${p.on_duty ? w.onDuty : w.offDuty}`]);
+    let reason = reasons[0].code;
     return box.replaceChildren(
-      chips(names, null, (userid) => { to = userid; }),
-      block(w.reason, chips(w.reasons.map((text) => [text, text]), reason, (text) => { reason = text; }, { required: true })),
+      whom(people, dealers, (picked) => { to = picked; }),
+      block(w.reason, chips(reasons.map((r) => [r.code, r.text]), reason, (code) => { reason = code; }, { required: true })),
       doing(w.submit, async () => {
         if (!to) return toast(w.title, { bad: true });
-        await post(`leads/${lead.lead_id}/transfer`, { userid: to, reason });
+        const where = to.startsWith(STORE) ? { dealer_code: to.slice(STORE.length) } : { userid: to };
+        const after = await post(`leads/${lead.lead_id}/transfer`, { ...where, reason });
         close();
-        toast(w.done(people.find((p) => p.userid === to).name));
+        if (where.userid && after.assignment && after.assignment.userid !== to) { toast(w.asked(names[to])); return refresh(); }
+        toast(w.done(names[to]));
         return go("/m/");
       }, "primary wide"));
   } catch (problem) {

@@ -5,7 +5,7 @@ import { get, post } from "../net.js";
 import { button, doing, due, header, levelBadge, nameOf, refresh, sheet, toast } from "../parts.js";
 import { momentText } from "../when.js";
 import { words } from "../words.js";
-import { evidence } from "./approvals.js";
+import { decisions, evidence } from "./approvals.js";
 import { recorder } from "./recording.js";
 import { askDefeat, askTransfer } from "./handing.js";
 
@@ -22,7 +22,7 @@ export default {
       header(`${w.title} ${words.number(lead.number)}`, { back: true }),
       summary(data),
       may.review && review(may.review),
-      lead.state === "defeat_requested" && !may.review && h("p", { className: "hint" }, w.waits),
+      !may.review && waits(data),
       may.follow_up && recorder(data, context),
       others(data),
       h("section", { className: "group padded" }, h("h2", { className: "block-title" }, w.timeline), timeline(data.timeline)),
@@ -53,20 +53,20 @@ function review(id) {
   get("me/approvals").then((items) => {
     const item = items.find((x) => x.id === id);
     if (!item) return;
-    const decide = (approve) => async () => {
-      await post(`me/approvals/${id}`, { approve });
-      toast(approve ? words.approvals.approved : words.approvals.rejected);
-      refresh();
-    };
-    box.append(evidence(item), h("div", { className: "pair" }, doing(w.reject, decide(false), "wide"), doing(w.approve, decide(true), item.suspicious ? "warn wide" : "primary wide")));
+    box.append(evidence(item), decisions(item));
   }).catch((problem) => box.append(problem.message));
   return box;
 }
 
-function others({ lead, may, reasons_to_defeat: reasons }) {
+function waits({ lead, asked }) {
+  const kind = lead.state === "defeat_requested" ? "defeat" : asked;
+  return kind && h("p", { className: "hint" }, w.waits[kind]);
+}
+
+function others({ lead, may, reasons_to_defeat: reasons, reasons_to_transfer: transferReasons }) {
   if (!may.transfer && !may.defeat) return null;
   return h("section", { className: "group pair" },
-    may.transfer && h("button", { type: "button", className: "button wide", on: { click: () => askTransfer(lead) } }, w.transfer),
+    may.transfer && h("button", { type: "button", className: "button wide", on: { click: () => askTransfer(lead, transferReasons) } }, w.transfer),
     may.defeat && h("button", { type: "button", className: "button wide danger", on: { click: () => askDefeat(lead, reasons) } }, w.defeat));
 }
 

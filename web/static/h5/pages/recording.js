@@ -29,6 +29,7 @@ function details(data, result) {
   const levels = [...data.levels.map((code) => [code, code])];
   return h("div", { className: "details" },
     result === "appointment" && appointment(said),
+    result === "dormant" && asks(data) && block(w.restReason, chips(data.reasons_to_rest.map((r) => [r.code, r.text]), null, (code) => { said.reason = code; })),
     !["ordered", "wrong_number", "dormant", "note"].includes(result) &&
       block(w.next, momentChips(nextPicks(), (at) => { said.next_follow_up_at = at && at.toISOString(); })),
     !["ordered", "wrong_number", "dormant", "refused", "note"].includes(result) &&
@@ -36,10 +37,14 @@ function details(data, result) {
     field(w.note, note),
     doing(w.save, async () => {
       if (result === "appointment" && !said.appointment_at) return toast(w.needsTime, { bad: true });
+      if (result === "dormant" && asks(data) && !said.reason) return toast(w.needsReason, { bad: true });
       if (result === "note" && !note.value.trim()) return toast(w.needsNote, { bad: true });
       return save(data, { ...said, note: note.value.trim() });
     }, "primary wide"));
 }
+
+// Whether a manager must agree before the lead may rest.
+const asks = (data) => data.reasons_to_rest.length > 0;
 
 function appointment(said) {
   let day = null;
@@ -58,7 +63,7 @@ async function save(data, said) {
   const given = Object.fromEntries(Object.entries(said).filter(([, value]) => value));
   const logged = await post(`leads/${data.lead.lead_id}/follow-ups`, given);
   const text = w.results.find(([code]) => code === said.result)[1];
-  toast(w.recorded(text), { action: { text: words.undo, run: () => undo(data.lead.lead_id, logged.id) } });
+  toast(said.reason ? w.askedToRest : w.recorded(text), { action: { text: words.undo, run: () => undo(data.lead.lead_id, logged.id) } });
   refresh();
 }
 
