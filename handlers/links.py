@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from db.models import Assignment, Customer, Defeat, HandOver, Lead
+from db.models import Approval, Assignment, Customer, Defeat, HandOver, Lead
 from db.queries.links import speaking_facts
 from domain.events import CustomerActed, HandedOver, IntentShown
 from domain.links import MaySpeak, brand_may_speak, intent_rises
@@ -10,6 +10,7 @@ from handlers import policies
 from handlers.tx import SYSTEM, Notice, Tx
 
 DEFEATED = "defeated"
+DORMANT = "dormant"
 
 
 async def may_brand_speak(customer: Customer, tx: Tx) -> MaySpeak:
@@ -73,10 +74,13 @@ async def _dealers_side(tx: Tx, customer: Customer) -> list[Assignment]:
 
 
 async def _knows(event: HandedOver, held: Assignment, tx: Tx) -> bool:
-    """By the card of a new assignment, by the decision on a defeat, or as their own doing."""
+    """By the card of a new assignment, by the decision they asked for, or as their own doing."""
     if event.link == "dealer":
         return event.cause == "follow_up" or tx.now in (held.assigned_at, held.ended_at)
-    asked_by_them = Defeat.filter(lead_id=held.lead_id, requested_by=f"staff:{held.staff_id}")
+    by = f"staff:{held.staff_id}"
+    if event.cause == DORMANT:
+        return await Approval.exists(lead_id=held.lead_id, kind=DORMANT, asked_by=by)
+    asked_by_them = Defeat.filter(lead_id=held.lead_id, requested_by=by)
     return event.cause == DEFEATED and await asked_by_them.exists()
 
 

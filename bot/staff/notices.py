@@ -115,7 +115,9 @@ async def _approval_result(job: OutboxJob, look: Look) -> Message | None:
         return None
     reason = dormant_reason_text(asked.reason)
     key = f"{asked.kind}_{'passed_on' if asked.passed_to else asked.state}"
-    return Message.text(words.notice(key, lead=lead_name(lead), reason=reason))
+    text = words.notice(key, lead=lead_name(lead), reason=reason)
+    goes_on = await brands_turn(lead.customer_id) if lead.state == "dormant" else ""
+    return Message.text(text + goes_on)
 
 
 async def _recall(job: OutboxJob, look: Look) -> Message | None:
