@@ -19,6 +19,7 @@ from bot.customer.fallback import Templates
 from bot.customer.replies import CustomerVoice
 from bot.customer.touching import TouchVoice
 from bot.gateway import Gateway
+from bot.hearing import Ears, SpeechEndpoint
 from bot.media import MediaPorter
 from bot.messenger import Messenger
 from bot.names import CatalogueNames
@@ -135,7 +136,13 @@ class Leadloop:
         templates = Templates(settings.oa_template_id, settings.oa_subscription_id)
         self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, templates)
         self._router = Router(
-            self.bus, self.phones, clock, self.names, settings.timezone, settings.public_url
+            self.bus,
+            self.phones,
+            clock,
+            self.names,
+            settings.timezone,
+            settings.public_url,
+            self._ears(),
         )
         self.messenger = Messenger(
             self.bus,
@@ -318,6 +325,14 @@ class Leadloop:
         s = self.settings
         connection = self._connection("oa", s.oa_api_base)
         return OfficialAccountClient(s.oa_app_id, s.oa_app_secret.get_secret_value(), connection)
+
+    def _ears(self) -> Ears | None:
+        s = self.settings
+        if not s.stt_url or self.wecom is None:
+            return None
+        key = s.stt_api_key.get_secret_value()
+        endpoint = SpeechEndpoint(s.stt_url, key, s.stt_model, s.stt_timeout_s)
+        return Ears(self._http, self.wecom, endpoint)
 
     def _connection(self, app: str, api_base: str) -> Connection:
         return Connection(

@@ -103,6 +103,11 @@ class Settings(BaseModel):
     wecom_api_base: str = WECOM_API
     wecom_oauth_base: str = Field(default_factory=lambda known: _oauth_of(known))
 
+    stt_url: str = ""
+    stt_api_key: SecretStr = EMPTY
+    stt_model: str = ""
+    stt_timeout_s: float = Field(default=5.0, gt=0, le=15)
+
     webhook_allow_private: bool = False
 
     timezone: str = "Asia/Shanghai"
@@ -172,6 +177,13 @@ class Settings(BaseModel):
         if address.username or address.query or address.fragment:
             raise ValueError("only scheme, host, port and path belong here")
         return value.rstrip("/")
+
+    @field_validator("stt_url")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        if value and _address(value).scheme not in ("http", "https"):
+            raise ValueError("must be an http:// or https:// address, or empty")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.customer.replies import reply_key
 from bot.customer.saying import Saying
+from bot.hearing import Ears
 from bot.understanding.catalogue import Catalogue
 from db.phone_vault import PhoneVault
 from db.queue_rows import RowRef
@@ -39,6 +40,7 @@ class Turn:
     may_answer_passively: bool = False
     public_url: str = ""
     undo_minutes: float = 10
+    ears: Ears | None = None
 
     # staff ──────────────────────────────────────────────────────────────────────────────────
 

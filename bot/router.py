@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation import Turn
 from bot.customer import routes as customer
 from bot.events import InboundEvent
+from bot.hearing import Ears
 from bot.middlewares import answering_refusals
 from bot.oa import parse as oa_parse
 from bot.staff import routes as staff
@@ -39,6 +40,7 @@ class Router:
         catalogue: Names,
         tz: str,
         public_url: str,
+        ears: Ears | None = None,
     ) -> None:
         self._bus = bus
         self._phones = phones
@@ -46,6 +48,7 @@ class Router:
         self._catalogue = catalogue
         self._tz = tz
         self._public_url = public_url
+        self._ears = ears
         self._zone = ZoneInfo(tz)
 
     async def handle(self, ref: RowRef) -> None:
@@ -71,6 +74,7 @@ class Router:
             openid="" if is_staff else event.sender,
             may_answer_passively=inline,
             public_url=self._public_url,
+            ears=self._ears,
         )
         route = staff.route_of(event) if is_staff else customer.route_of(event)
         await answering_refusals(route, event, turn)

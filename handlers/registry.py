@@ -20,6 +20,7 @@ from domain import people_commands as people_order
 from domain import privacy_commands as privacy_order
 from domain import segment_commands as segment
 from domain import service_commands as service
+from domain import voice_commands as voice
 from domain import webhook_commands as hook
 from handlers import (
     agreement,
@@ -63,6 +64,7 @@ from handlers import (
     tellings,
     tickets,
     transfers,
+    voices,
     webhook_deliveries,
     webhooks,
     windows,
@@ -90,6 +92,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     order.ReopenLead: leads.reopen_lead,
     order.FocusLead: followups.focus_lead,
     order.SetDuty: organisation.set_duty,
+    voice.KeepVoice: voices.keep_voice,
     # time and deliveries
     order.CheckClock: sla.check_clock,
     order.WriteDigests: digests.write_digests,

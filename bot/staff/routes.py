@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.conversation import Turn
 from bot.events import ImageMessage, InboundEvent, TextMessage, VoiceMessage
-from bot.staff import buttons, relay, sentences
+from bot.staff import buttons, relay, sentences, voices
 from bot.wecom.parse import AppLifecycle, CardClicked, EnteredAgent
 from db.models import Dealer, Staff
 from domain.commands import AlertOps
@@ -37,9 +37,11 @@ async def _for_staff_only(event: InboundEvent, turn: Turn) -> None:
     elif await relay.takes(event, staff, turn):
         return
     elif isinstance(event, TextMessage):
-        await sentences.said(event, staff, turn)
+        await sentences.said(event.content.strip(), staff, turn)
+    elif isinstance(event, VoiceMessage):
+        await voices.spoken(event, staff, turn)
     else:
-        await turn.tell(words.say("voice" if isinstance(event, VoiceMessage) else "unsupported"))
+        await turn.tell(words.say("unsupported"))
 
 
 async def _tell_ops(event: AppLifecycle, turn: Turn) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.conversation import Turn
-from bot.events import TextMessage
 from bot.refusals import refusal_text
 from bot.staff import correcting
 from bot.staff.asking import (
@@ -30,9 +29,8 @@ from texts import staff as words
 from texts.labels import level_text, result_text
 
 
-async def said(event: TextMessage, staff: Staff, turn: Turn) -> None:
+async def said(text: str, staff: Staff, turn: Turn) -> None:
     """Answer one text: a command, the answer to a question of ours, or a follow-up."""
-    text = event.content.strip()
     if command := command_for(text):
         await command(staff, turn)
         return

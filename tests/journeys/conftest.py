@@ -40,7 +40,7 @@ SHARED: dict[str, Any] = {
     "wecom_aes_key": AES_KEY,
 }
 
-Start = Callable[[str], Awaitable[Loop]]
+Start = Callable[..., Awaitable[Loop]]
 
 
 @pytest.fixture(scope="session")
@@ -65,12 +65,13 @@ async def start(
     running: list[tuple[Leadloop, TestServer]] = []
     async with aiohttp.ClientSession() as http:
 
-        async def started(database_url: str) -> Loop:
+        async def started(database_url: str, **more: Any) -> Loop:
             port = _free_port()
             sandbox = TestServer(create_app(a_sandbox_config(port, clock)))
             await sandbox.start_server()
             platform = str(sandbox.make_url("")).rstrip("/")
-            leadloop = await build(_settings(database_url, redis_url, port, platform), clock)
+            settings = _settings(database_url, redis_url, port, platform, **more)
+            leadloop = await build(settings, clock)
             running.append((leadloop, sandbox))
             await leadloop.start_http()
             await leadloop.start_worker(sole=True)
@@ -134,7 +135,9 @@ async def _organise(url: str) -> None:
         await load_demo(opened.bus.execute)
 
 
-def _settings(database_url: str, redis_url: str, port: int, platform: str) -> Settings:
+def _settings(
+    database_url: str, redis_url: str, port: int, platform: str, **more: Any
+) -> Settings:
     return Settings(
         database_url=database_url,
         redis_url=redis_url,
@@ -145,6 +148,7 @@ def _settings(database_url: str, redis_url: str, port: int, platform: str) -> Se
         oa_api_base=platform,
         wecom_api_base=platform,
         **SHARED,
+        **more,
     )
 
 
