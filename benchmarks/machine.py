@@ -173,6 +173,13 @@ class Machine:
         process.start().wait_for_port(port)
         return process
 
+    def stub(self) -> Process:
+        """WeChat as a stub that counts, in the place of the sandbox."""
+        port = self.sandbox_port
+        process = self._process("stub", ["-m", "benchmarks.stub", str(port)], {})
+        process.start().wait_for_port(port)
+        return process
+
     def sqlite_url(self) -> str:
         """A SQLite file in a folder of its own, with its schema."""
         folder = self.home / f"sqlite-{next(_numbers)}"
