@@ -15,6 +15,7 @@ from api.routing import Call, Routes, RowId, answer
 from api.scoping import scope_of
 from db.phone_vault import CannotDecrypt
 from db.queries import customers as stored
+from db.queries.campaigns import parts_of
 from db.queries.leads import leads_of_customer
 from db.queries.scope import EVERYTHING
 from domain.errors import NotFound
@@ -86,6 +87,24 @@ class HappenedView(View):
     data: dict[str, Any]
 
 
+class SentView(View):
+    """One touch; unknown: perhaps it never arrived."""
+
+    at: str
+    channel: str
+    state: str
+
+
+class PartView(View):
+    """A campaign the person was in, and what was sent to them in it."""
+
+    code: str
+    joined_at: str
+    arm: str
+    state: str
+    touches: list[SentView]
+
+
 class CustomerExport(View):
     """All that is held on the person."""
 
@@ -93,6 +112,7 @@ class CustomerExport(View):
     customer: CustomerView
     follow_ups: list[FollowUpView]
     timeline: list[HappenedView]
+    campaigns: list[PartView]
 
 
 class WithdrawIn(Body):
@@ -156,8 +176,14 @@ async def export_customer(call: Call, customer_id: RowId) -> web.StreamResponse:
             customer=await _view(call, row, whole=True),
             follow_ups=[_follow_up(record) for record in follow_ups],
             timeline=[_happened(line, call.now) for line in happened],
+            campaigns=[_part(part) for part in await parts_of(row["id"])],
         )
     )
+
+
+def _part(part: dict[str, Any]) -> PartView:
+    sent = [SentView(**{**touch, "at": iso(touch["at"])}) for touch in part["touches"]]
+    return PartView(**{**part, "joined_at": iso(part["joined_at"]), "touches": sent})
 
 
 async def _row(call: Call, customer_id: int) -> dict[str, Any]:

@@ -35,6 +35,8 @@ from texts import labels
 
 routes = Routes("desk")
 LINES = 60
+RESTING = frozenset({LeadState.DEFEATED, LeadState.DORMANT})
+"""Leads that go on when the customer wants to talk again."""
 """Of the timeline, on the page."""
 MOST_FOUND = 20
 
@@ -59,6 +61,7 @@ class May(View):
     transfer: bool
     defeat: bool
     reveal: bool
+    reopen: bool
     review: str | None
 
 
@@ -229,6 +232,7 @@ async def _may(
         transfer=leads and (held or face.state in (*UNHELD, LeadState.REGION)),
         defeat=works and held,
         reveal=works and accepted,
+        reopen=here and face.state in RESTING,
         review=pending if member.role in REVIEWERS else None,
     )
 

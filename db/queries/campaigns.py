@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from db import sql
-from db.models import Campaign, CampaignVersion
+from db.models import Campaign, CampaignVersion, Enrolment, Touch
 
 _ARMS = ("touched", "held_out")
 
@@ -24,6 +24,30 @@ async def document(campaign_id: int, version: int) -> dict[str, object] | None:
     """A flow as it was written."""
     written = await CampaignVersion.get_or_none(campaign_id=campaign_id, version=version)
     return written.document if written else None
+
+
+async def parts_of(customer_id: int) -> list[dict[str, Any]]:
+    """Every campaign this customer was in, the oldest first, with what was sent to them."""
+    joined = await Enrolment.filter(customer_id=customer_id).order_by("id")
+    rows = await Campaign.filter(id__in=[row.campaign_id for row in joined])
+    codes = {row.id: row.code for row in rows}
+    sent: dict[int, list[Touch]] = defaultdict(list)
+    for touch in await Touch.filter(customer_id=customer_id).order_by("id"):
+        sent[touch.enrolment_id].append(touch)
+    return [
+        {
+            "code": codes.get(row.campaign_id, ""),
+            "joined_at": row.joined_at,
+            "arm": row.arm,
+            "state": row.state,
+            "touches": [_told(touch) for touch in sent[row.id]],
+        }
+        for row in joined
+    ]
+
+
+def _told(touch: Touch) -> dict[str, Any]:
+    return {"at": touch.at, "channel": touch.channel, "state": touch.state}
 
 
 async def figures(campaign_id: int) -> dict[str, Any]:

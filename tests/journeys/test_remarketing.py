@@ -41,7 +41,10 @@ async def test_outside_of_the_window_the_adviser_is_asked(loop: Loop) -> None:
     assert await heard(loop.customer(OPENID)) == before
     told = await loop.member(held["data"]["userid"]).texts()
     assert "带着新方案回访" in told[-1]
-    assert f"#{lead_id}" in told[-1]
+    assert f"/m/leads/{lead_id}" in told[-1]
+    customer_id = (await loop.lead(lead_id))["customer_id"]
+    (part,) = (await loop.api("GET", f"customers/{customer_id}/export"))["campaigns"]
+    assert (part["code"], [touch["channel"] for touch in part["touches"]]) == ("price", ["task"])
 
 
 async def test_from_a_lost_lead_to_a_sold_car(loop: Loop) -> None:

@@ -90,7 +90,9 @@ function thumb({ lead, may }) {
       ? doing(w.accept, async () => { await post(`leads/${lead.lead_id}/accept`, {}); toast(w.accepted); refresh(); }, "primary wide")
       : may.reveal
         ? doing(h("span", { className: "with-icon" }, icon("phone"), w.call), () => dial(lead), "primary wide call")
-        : null;
+        : may.reopen
+          ? doing(w.reopen, async () => { await post(`leads/${lead.lead_id}/reopen`, { reason: w.reopenReason }); toast(w.reopened); refresh(); }, "primary wide")
+          : null;
   return act && h("div", { className: "thumb" }, act);
 }
 
