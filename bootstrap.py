@@ -17,13 +17,16 @@ from api.metrics import Metrics
 from api.wechat_health import WeChatHealth
 from bot.customer.fallback import Templates
 from bot.customer.replies import CustomerVoice
+from bot.customer.second_opinion import SecondOpinion
 from bot.customer.touching import TouchVoice
 from bot.gateway import Gateway
+from bot.hands import Hands
 from bot.hearing import Ears, SpeechEndpoint
 from bot.media import MediaPorter
 from bot.messenger import Messenger
 from bot.names import CatalogueNames
 from bot.router import Router
+from bot.understanding.llm import Endpoint
 from bot.understanding.signals import LeadSignals, lead_signals
 from bot.wechat.client import Connection, OfficialAccountClient, WeComClient
 from bot.wechat.envelope import Credentials, Envelope
@@ -135,6 +138,7 @@ class Leadloop:
         porter = MediaPorter(self.account, self.wecom)
         templates = Templates(settings.oa_template_id, settings.oa_subscription_id)
         self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, templates)
+        hands = Hands()
         self._router = Router(
             self.bus,
             self.phones,
@@ -142,7 +146,9 @@ class Leadloop:
             self.names,
             settings.timezone,
             settings.public_url,
+            hands,
             self._ears(),
+            self._second_opinion(),
         )
         self.messenger = Messenger(
             self.bus,
@@ -171,6 +177,7 @@ class Leadloop:
             self._router.handle_now,
             self._voice,
             self.wake,
+            hands,
         )
         self.app = create_app(self._api_deps())
         self._runner: web.AppRunner | None = None
@@ -314,6 +321,14 @@ class Leadloop:
 
     def _signals(self, message: str, at: datetime) -> LeadSignals:
         return lead_signals(message, at.astimezone(self.settings.zone), self.names.current)
+
+    def _second_opinion(self) -> SecondOpinion | None:
+        s = self.settings
+        if not s.llm_base_url:
+            return None
+        key = s.llm_api_key.get_secret_value()
+        where = Endpoint(s.llm_base_url.rstrip("/"), key, s.llm_model, s.llm_timeout_s)
+        return SecondOpinion(self._http, where)
 
     def _wecom_client(self) -> WeComClient:
         s = self.settings

@@ -57,6 +57,8 @@ WECOM_REQUIRED = (
     "wecom_aes_key",
 )
 
+LLM_REQUIRED = ("llm_base_url", "llm_model")
+
 
 class InvalidSettings(Exception):
     """The program must not start. `problems` are lines that each name a variable and a reason."""
@@ -107,6 +109,10 @@ class Settings(BaseModel):
     stt_api_key: SecretStr = EMPTY
     stt_model: str = ""
     stt_timeout_s: float = Field(default=5.0, gt=0, le=15)
+    llm_base_url: str = ""
+    llm_api_key: SecretStr = EMPTY
+    llm_model: str = ""
+    llm_timeout_s: float = Field(default=10, gt=0, le=12)
 
     webhook_allow_private: bool = False
 
@@ -246,7 +252,11 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        problems = [*self._missing(OA_REQUIRED, ("oa_aes_key",)), *self._missing(WECOM_REQUIRED)]
+        problems = [
+            *self._missing(OA_REQUIRED, ("oa_aes_key",)),
+            *self._missing(WECOM_REQUIRED),
+            *self._missing(LLM_REQUIRED),
+        ]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -257,8 +267,7 @@ class Settings(BaseModel):
         if not given:
             return []
         return [
-            f"{env_name(name)}: is empty while {env_name(given[0])} is set; "
-            "give the whole channel or none of it"
+            f"{env_name(name)}: is empty while {env_name(given[0])} is set; give all of it or none"
             for name in group
             if name not in given
         ]

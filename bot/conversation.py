@@ -1,12 +1,15 @@
 """One inbound message on its way through the routes, and how a route answers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.customer.replies import reply_key
 from bot.customer.saying import Saying
+from bot.customer.second_opinion import SecondOpinion
+from bot.hands import Hands
 from bot.hearing import Ears
 from bot.understanding.catalogue import Catalogue
 from db.phone_vault import PhoneVault
@@ -39,6 +42,8 @@ class Turn:
     openid: str = ""
     may_answer_passively: bool = False
     public_url: str = ""
+    second_opinion: SecondOpinion | None = None
+    hands: Hands | None = None
     undo_minutes: float = 10
     ears: Ears | None = None
 
@@ -60,6 +65,12 @@ class Turn:
     def _to_staff(self, text: str) -> Notice:
         key = reply_key(self.row.id)
         return Notice("said", key, {"text": text}, staff=self.userid, lane="urgent")
+
+    @asynccontextmanager
+    async def waiting(self) -> AsyncIterator[None]:
+        """While somebody outside is asked, others are answered."""
+        async with self.hands.freed() if self.hands else nullcontext():
+            yield
 
     # customers ──────────────────────────────────────────────────────────────────────────────
 

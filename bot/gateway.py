@@ -15,6 +15,7 @@ import structlog
 
 from bot.budget import SenderBudget
 from bot.events import InboundEvent
+from bot.hands import Hands
 from bot.oa import parse as oa_parse
 from bot.wechat.envelope import Envelope, NotAuthentic
 from bot.wechat.xml import Unreadable
@@ -29,9 +30,6 @@ INLINE_LEASE_MS = 15_000
 NOTHING_TO_SAY = b"success"
 MOST_INLINE = 64
 """Messages handled inside their callback at a time; beyond that the worker takes them."""
-
-AT_ONCE = 8
-"""Of these run together; the others wait, and leave the connections to who stores messages."""
 
 _PARSERS = {"oa": oa_parse.parse, "wecom": wecom_parse.parse}
 _log = structlog.get_logger(__name__)
@@ -55,6 +53,7 @@ class Gateway:
         handle: Callable[[RowRef, InboundEvent], Awaitable[None]],
         replies: Replies,
         wake: Callable[[], None],
+        hands: Hands,
     ) -> None:
         self._envelopes = envelopes
         self._inbox = inbox
@@ -65,7 +64,7 @@ class Gateway:
         self._wake = wake
         self._budget = SenderBudget(clock)
         self._running: dict[int, asyncio.Task[None]] = {}
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._hands = hands
 
     async def verify(self, channel: str, query: Mapping[str, str]) -> str:
         """The text that proves the URL is ours. Raises `NotAuthentic`."""
@@ -149,7 +148,7 @@ class Gateway:
             _log.error("callback.failed", inbox_id=inbox_id, error=type(error).__name__)
 
     async def _handle_inline(self, inbox_id: int, event: InboundEvent) -> None:
-        async with self._turns:
+        async with self._hands:
             await self._claim_and_handle(inbox_id, event)
 
     async def _claim_and_handle(self, inbox_id: int, event: InboundEvent) -> None:

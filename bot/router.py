@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation import Turn
 from bot.customer import routes as customer
+from bot.customer.second_opinion import SecondOpinion
 from bot.events import InboundEvent
+from bot.hands import Hands
 from bot.hearing import Ears
 from bot.middlewares import answering_refusals
 from bot.oa import parse as oa_parse
@@ -40,7 +42,9 @@ class Router:
         catalogue: Names,
         tz: str,
         public_url: str,
+        hands: Hands,
         ears: Ears | None = None,
+        second_opinion: SecondOpinion | None = None,
     ) -> None:
         self._bus = bus
         self._phones = phones
@@ -49,6 +53,8 @@ class Router:
         self._tz = tz
         self._public_url = public_url
         self._ears = ears
+        self._hands = hands
+        self._second_opinion = second_opinion
         self._zone = ZoneInfo(tz)
 
     async def handle(self, ref: RowRef) -> None:
@@ -75,6 +81,8 @@ class Router:
             may_answer_passively=inline,
             public_url=self._public_url,
             ears=self._ears,
+            second_opinion=self._second_opinion,
+            hands=self._hands if inline else None,
         )
         route = staff.route_of(event) if is_staff else customer.route_of(event)
         await answering_refusals(route, event, turn)

@@ -8,6 +8,7 @@ from bot.customer import handoff, service, talk
 from bot.customer.doors import welcome
 from bot.customer.frequent import frequent
 from bot.customer.handoff import Said
+from bot.customer.second_opinion import is_unclear, with_opinion
 from bot.events import (
     ImageMessage,
     InboundEvent,
@@ -26,9 +27,9 @@ from bot.oa.parse import (
     SubscriptionsAnswered,
     Unfollowed,
 )
-from bot.understanding.customer import understand_customer
+from bot.understanding.customer_turn import Message, read_turn
 from bot.understanding.result import Understanding
-from db.queries.callers import caller
+from db.queries.callers import Caller, caller
 from domain.appointment_commands import GiveBackHold
 from domain.commands import HearCustomer, MeetCustomer, SaveSession, SetConsent
 from domain.phone import mask_in_text
@@ -81,8 +82,9 @@ async def _menu(event: MenuClicked, turn: Turn) -> None:
 
 async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     """Words in any form: silence first, then a person, then service, then the bot's own talk."""
-    understood = understand_customer(text, turn.now, turn.catalogue)
     known = await caller(turn.openid, turn.now)
+    message = await _read(text, turn, known)
+    understood = message.understood
     city = str(understood.slots.get("city", ""))
     if understood.label in {"opt_out", "opt_in"}:
         await _consent(text, turn, wanted=understood.label == "opt_in")
@@ -97,7 +99,18 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     ):
         return
     else:
-        await talk.converse(turn, known, text, kind)
+        await talk.converse(turn, known, message, kind)
+
+
+async def _read(text: str, turn: Turn, known: Caller) -> Message:
+    """Read the message; what the grammar cannot, a language model may, if there is one."""
+    message = read_turn(text, turn.now, turn.catalogue)
+    asks = turn.second_opinion if known.handoff_id is None else None
+    if asks is None or not await is_unclear(message, turn.catalogue):
+        return message
+    async with turn.waiting():
+        opinion = await asks.of(text, turn.now, turn.catalogue)
+    return with_opinion(message, opinion) if opinion else message
 
 
 async def _is_asked_often(understood: Understanding, text: str) -> bool:
@@ -116,7 +129,8 @@ async def _location(event: LocationMessage, turn: Turn) -> None:
     here = (event.lat, event.lng)
     known = await caller(turn.openid, turn.now)
     if not await handoff.takes(turn, known, Said(event.label, "location", here=here)):
-        await talk.converse(turn, known, "", "location", here, event.label)
+        nothing = read_turn("", turn.now, turn.catalogue)
+        await talk.converse(turn, known, nothing, "location", here, event.label)
 
 
 async def _image(event: ImageMessage, turn: Turn) -> None:

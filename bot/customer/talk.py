@@ -17,7 +17,7 @@ from bot.customer.on_file import Situation, booked_by, seeded, situation
 from bot.customer.places import Position
 from bot.customer.saying import Saying
 from bot.customer.wishes import Wish, orders_of
-from bot.understanding.customer_turn import Message, read_turn
+from bot.understanding.customer_turn import Message
 from db.links import drive_path
 from db.phone_vault import CannotDecrypt
 from db.queries.callers import Caller, caller
@@ -42,16 +42,15 @@ TELLS_OF_STORES = frozenset({"find_dealer", "sells"})
 async def converse(
     turn: Turn,
     known: Caller,
-    text: str,
+    message: Message,
     form: str,
     here: Position | None = None,
     label: str = "",
 ) -> None:
     """Answer one message of a customer; `here` is the place they sent, `label` its name."""
-    message = read_turn(text, turn.now, turn.catalogue)
     lat, lng = here or (None, None)
     signals = message.signals.kinds
-    heard = HearCustomer(turn.openid, form, mask_in_text(text or label), signals, lat, lng)
+    heard = HearCustomer(turn.openid, form, mask_in_text(message.text or label), signals, lat, lng)
     has_one = False
     for attempt in range(1, TRIES + 1):
         try:
