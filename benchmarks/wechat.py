@@ -68,21 +68,25 @@ def _cipher(app: App) -> Cipher[modes.CBC]:
     return _CIPHERS[app.aes_key]
 
 
-def text_message(app: App, sender: str, message_id: int, content: str) -> bytes:
+def text_message(
+    app: App, sender: str, message_id: int, content: str, now: int | None = None
+) -> bytes:
     """The clear XML of a text that somebody wrote."""
+    written = int(time.time()) if now is None else now
     agent = "<AgentID>1000002</AgentID>" if app.channel == "wecom" else ""
     return (
         f"<xml><ToUserName><![CDATA[{app.app_id}]]></ToUserName>"
         f"<FromUserName><![CDATA[{sender}]]></FromUserName>"
-        f"<CreateTime>{int(time.time())}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
+        f"<CreateTime>{written}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
         f"<Content><![CDATA[{content}]]></Content><MsgId>{message_id}</MsgId>{agent}</xml>"
     ).encode()
 
 
-def callback(app: App, clear: bytes) -> tuple[str, bytes]:
+def callback(app: App, clear: bytes, now: int | None = None) -> tuple[str, bytes]:
     """Target (path and query) and body of one delivery; every delivery is sealed anew."""
     sealed = encrypt(app, clear)
-    timestamp, nonce = str(int(time.time())), str(int.from_bytes(os.urandom(4), "big"))
+    timestamp = str(int(time.time()) if now is None else now)
+    nonce = str(int.from_bytes(os.urandom(4), "big"))
     query = {
         "timestamp": timestamp,
         "nonce": nonce,

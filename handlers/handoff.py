@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from db.errors import TransactionConflict
 from db.models import Assignment, Customer, Dealer, Handoff, Identity, Lead, Staff
+from db.queries.talks import said_since
 from domain.commands import HearCustomer, LogFollowUp
 from domain.errors import HandoffOver, NotFound, NotReachable, NotYours
 from domain.events import HandoffIdle, HandoffUnanswered
@@ -24,6 +25,9 @@ URGENT = "urgent"
 IN_WORK = frozenset({LeadState.ASSIGNED, LeadState.ACCEPTED, LeadState.ORDERED})
 MESSAGE_READERS = ("dcc", "store_manager", "region_manager", "brand_ops")
 """Who gets what a customer without an adviser left to be read: the first role that has anybody."""
+A_MINUTE = timedelta(minutes=1)
+MOST_A_MINUTE = 15
+"""Messages of a customer that are passed on; nobody types more, and WeCom takes 30 for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +110,25 @@ async def _to_staff(
     tx: Tx, handoff: Handoff, kind: str, text: str, media_id: str = ""
 ) -> Connection:
     said = {"handoff_id": handoff.id, "form": kind, "sealed": tx.phones.encrypt(text)}
-    tell(tx, handoff, "relay_in", str(handoff.staff_id), said)
-    if media_id:
-        media = {"handoff_id": handoff.id, "form": kind, "media_id": media_id}
-        tell(tx, handoff, "relay_in", str(handoff.staff_id), media, part="media")
+    media = {"handoff_id": handoff.id, "form": kind, "media_id": media_id}
+    if await said_since(handoff.customer_id, tx.now - A_MINUTE) >= MOST_A_MINUTE:
+        _tell_of_flood(tx, handoff)
+    else:
+        tell(tx, handoff, "relay_in", str(handoff.staff_id), said)
+        if media_id:
+            tell(tx, handoff, "relay_in", str(handoff.staff_id), media, part="media")
     if handoff.waiting_since is None:
         handoff.waiting_since = tx.now
         await expect_answer(tx, handoff, await dealer_of(handoff))
     return Connection(handoff.customer_id, "relayed")
+
+
+def _tell_of_flood(tx: Tx, handoff: Handoff) -> None:
+    """Once a minute instead of each message: the adviser has other customers too."""
+    key = f"relay_flood:{handoff.id}:{tx.now:%Y%m%d%H%M}"
+    data: dict[str, object] = {"handoff_id": handoff.id}
+    staff, customer = handoff.staff_id, handoff.customer_id
+    tx.notify(Notice("relay_flood", key, data, staff=staff, customer=customer, lane=URGENT))
 
 
 async def leave_message(tx: Tx, handoff: Handoff, text: str) -> Connection:

@@ -116,6 +116,7 @@ SERVICE: dict[str, Renderer] = {
     "handoff_missed": _of_talk,
     "handoff_over": _of_talk,
     "relay_in": _relayed,
+    "relay_flood": _of_talk,
     "message_left": _message_left,
     "unsent": _unsent,
     "please_call": _please_call,

@@ -27,6 +27,7 @@ from domain.scenes import scene_of
 WORDS_SHOWN = 5
 CALL_BY_NAME = 12  # characters; who writes more says something else too
 WORDS_WITHIN = timedelta(days=1)
+COUNTED = 20
 LONGEST_WINDOW = max(window.length for window in OA_WINDOWS.values())
 
 
@@ -108,6 +109,13 @@ async def last_words(customer_id: int, now: datetime) -> list[str]:
     )
     rows = await said.order_by("-id").limit(WORDS_SHOWN)
     return [str(row.data["text"]) for row in reversed(rows) if row.data.get("text")]
+
+
+async def said_since(customer_id: int, since: datetime) -> int:
+    """How many of a customer's newest messages are younger, as far as it matters."""
+    said = TimelineEvent.filter(customer_id=customer_id, kind="message_in")
+    newest = await said.order_by("-at").limit(COUNTED).values_list("at", flat=True)
+    return sum(1 for at in newest if isinstance(at, datetime) and at > since)
 
 
 async def ticket_face(ticket_id: int) -> TicketFace | None:

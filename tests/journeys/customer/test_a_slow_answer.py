@@ -73,7 +73,7 @@ async def test_it_comes_later_and_once_and_keeps_nobody_waiting(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.gateway.ANSWER_WITHIN_S", 0.3)  # nobody waits three seconds here
-    model = Model(seconds=1.2)
+    model = Model(seconds=0.8)
     others = [await follow(visitor.loop, f"oOther{n}") for n in range(10)]
     async with beside(visitor, model):
         slow = [asyncio.create_task(_writes(other, UNCLEAR)) for other in others[1:]]
@@ -81,7 +81,7 @@ async def test_it_comes_later_and_once_and_keeps_nobody_waiting(
         assert await _writes(others[0], "探岳多少钱") == "replied"
         await asyncio.gather(*slow)
         model.asked.clear()
-        await _answered_once(visitor, model, within_s=1.2)
+        await _answered_once(visitor, model, within_s=0.8)
 
 
 @pytest.mark.faults
