@@ -80,6 +80,8 @@ def _question(before: Talk, talk: Talk, heard: Heard, known: Known) -> str:
     named = heard.intent in {"ask_model", FIND_DEALER, "other"}
     if before.topic and named and _can_answer(before.topic, talk, heard, known):
         return before.topic
+    if heard.asks_mine:
+        return ""
     if heard.faq:
         return FAQ
     if _looks_for_a_car(talk, heard):
