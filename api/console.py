@@ -25,6 +25,11 @@ PAGES = {
     "/console/leads/{lead_id:[0-9]+}": "lead",
     "/console/campaigns": "campaigns",
     "/console/campaigns/{code:[0-9A-Za-z][0-9A-Za-z_.-]*}": "campaign",
+    "/console/customers/{customer_id:[0-9]+}": "customer",
+    "/console/policies": "policies",
+    "/console/organisation": "organisation",
+    "/console/faq": "faq",
+    "/console/keys": "keys",
     "/console/webhooks": "webhooks",
     "/console/audit": "audit",
 }

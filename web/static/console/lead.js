@@ -1,10 +1,12 @@
 // One lead: who, why each decision, and everything that happened.
-import { $, empty, failed, h, moment, show } from "./dom.js";
+import { $, empty, failed, h, may, moment, show } from "./dom.js";
 import { get } from "./net.js";
+import { transfer } from "./transfer.js";
 
 const place = $("lead");
 const id = place.dataset.lead;
 
+const MOVABLE = ["held", "waiting", "assigned", "accepted", "sea", "region", "ordered"];
 const fact = (label, value) => [h("dt", {}, label), h("dd", {}, value || "—")];
 const why = (text) => h("p", { class: "why" }, text || "没有记下原因");
 const list = (texts) => h("ul", { class: "reasons" }, texts.map((text) => h("li", {}, text)));
@@ -14,7 +16,11 @@ function head(lead, told) {
     h("div", { class: "heading" },
       h("h1", {}, lead.customer.name || "未留姓名", h("small", {}, lead.customer.phone ?? "没有电话")),
       h("span", { class: `level level-${lead.level}` }, told.level_text),
-      h("span", { class: "tag" }, told.state_text)),
+      h("span", { class: "tag" }, told.state_text),
+      h("div", { class: "buttons end" },
+        h("a", { class: "button", href: `/console/customers/${lead.customer_id}` }, "看这位客户"),
+        may("leads:work") && MOVABLE.includes(lead.state)
+          ? h("button", { type: "button", onclick: () => handOn(lead) }, "转派") : null)),
     lead.message ? h("blockquote", {}, lead.message) : null,
     h("dl", { class: "facts" },
       fact("来源", told.source_text), fact("归因", told.attribution_text),
@@ -84,6 +90,11 @@ function timeline(lines) {
     lines.length ? h("ol", { class: "timeline" }, lines.map((line) => h("li", { class: line.kind },
       h("time", {}, moment(line.at)), h("span", {}, line.text), h("small", {}, actor(line.actor)))))
       : empty("还没有记录。"));
+}
+
+async function handOn(lead) {
+  const name = lead.customer.name || "未留姓名";
+  if (await transfer({ lead_ids: [id] }, 1, `#${id} ${name}`)) load();
 }
 
 async function load() {

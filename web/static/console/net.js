@@ -6,6 +6,10 @@ const WORDS = {
   missing_scope: "您的角色只能查看。",
   not_allowed: "您的角色不能查看这里。",
   invalid_input: "填写的内容有误，请检查。",
+  version_changed: "别人刚刚改过，请刷新后在最新的内容上再改。",
+  cannot_merge: "这两位客户不能合并：可能已经合并过，或资料已清除。",
+  cannot_unmerge: "这次合并不能撤销：可能已撤销过，或资料已清除；有更新的合并时，请先撤销那一次。",
+  too_many: "一次选得太多，请缩小范围。",
   storage_down: "数据库暂时没有回应，请稍后再试。",
   sessions_away: "登录服务暂时没有回应，请稍后再试。",
 };
