@@ -74,7 +74,7 @@ async def test_a_storm_of_failed_pushes_is_seen_understood_retried_and_gone(
     await page.wait_for_selector('.tile:has-text("已送达顾问")')
     assert not await page.is_visible("#troubles")
     await page.goto(f"{ops.home}/console/audit")
-    await ops.sees("批量重试失败任务")
+    await ops.sees("批量重试失败任务", "#entries")
     assert ops.complaints == []
 
 

@@ -1,4 +1,4 @@
-"""People and rules at the console, in a real browser: two are merged and taken apart, rules kept."""
+"""People and rules at the console, in a real browser: merged, taken apart; stored, returned to."""
 
 from __future__ import annotations
 
