@@ -136,6 +136,34 @@ def rotate_keys(sandbox: Sandbox = False) -> None:
     typer.echo("every phone and secret is sealed with the current key")
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it; must not exist yet.")],
+    sandbox: Sandbox = False,
+) -> None:
+    """Write everything that is remembered to one file, while the system runs."""
+    settings = _settings(sandbox)
+    from cli.backup import save
+
+    typer.echo(f"{file}: {_finish(save(settings, file)).size}, checked")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in place of what the database holds.")
+    ] = False,
+    sandbox: Sandbox = False,
+) -> None:
+    """Put a backup into the database, count it, bring the schema up to date."""
+    settings = _settings(sandbox)
+    from cli.backup import restore as put_back
+
+    manifest = _finish(put_back(settings, file, replace=replace))
+    typer.echo(f"restored {manifest.size}, as they stood at {manifest.made_at}")
+
+
 @app.command("draw-profiles")
 def draw_profiles(sandbox: Sandbox = False) -> None:
     """Work all customers' profiles out anew; says how many were not as they should be."""

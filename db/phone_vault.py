@@ -47,6 +47,16 @@ class PhoneVault:
         self._keys = tuple(_key(s) for s in (secret, *previous))
         self._by_id = {key.key_id: key for key in self._keys}
 
+    @property
+    def key_mark(self) -> str:
+        """What sealed data carries of the current key: says which, not what, it is."""
+        return self._keys[0].key_id.hex()
+
+    @property
+    def key_marks(self) -> frozenset[str]:
+        """The marks of all keys that this vault opens with."""
+        return frozenset(key.key_id.hex() for key in self._keys)
+
     def seal(self, clear: bytes) -> bytes:
         """Encrypt under the current key. Two calls on the same text differ."""
         key = self._keys[0]
