@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import Field
 from redis.exceptions import RedisError
+from tortoise.exceptions import OperationalError
 
 from api.deps import DEPS, ApiDeps
 from api.fields import View
@@ -54,11 +55,11 @@ async def readyz(call: Call) -> web.StreamResponse:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """The Prometheus text; while the database is away, without news of the queues."""
+    """The Prometheus text; while the database or its tables are away, without the queues."""
     deps = request.app[DEPS]
     queues: list[QueueView] = []
     look = deps.database.spawn(overview(int(deps.clock().timestamp() * 1000)))
-    with suppress(StorageDown, TimeoutError):
+    with suppress(StorageDown, OperationalError, TimeoutError):
         async with asyncio.timeout(CHECK_S):
             queues = await asyncio.shield(look)
     return web.Response(

@@ -95,3 +95,16 @@ async def test_metrics_carry_the_promised_names(api: Api, take: Taker) -> None:
     assert 'leadloop_leads_total{outcome="created",source="dongchedi"} 1.0' in text
     assert 'leadloop_queue_jobs{queue="urgent",state="ready"} 1.0' in text
     assert 'leadloop_queue_oldest_seconds{queue="urgent"} 12.0' in text
+
+
+async def test_metrics_are_given_before_the_first_migration(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with (
+        running(f"sqlite://{tmp_path}/new.db", clock) as api,
+        api.http.get("/metrics") as response,
+    ):
+        status, text = response.status, await response.text()
+
+    assert status == 200
+    assert "leadloop_callbacks_total" in text
