@@ -9,6 +9,7 @@ python -m db.migrate --restart      forget all migrations and write the first on
 import argparse
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -32,7 +33,7 @@ async def migrate(url: str) -> list[str]:
     Safe to run twice and from several machines at once: PostgreSQL's advisory lock or SQLite's
     write lock lets one in at a time, and the others then find nothing to do.
     """
-    config = config_for(url)
+    config = _patient(config_for(url))
     async with TortoiseContext() as context:
         await context.init(config)
         client = context.db()
@@ -41,6 +42,18 @@ async def migrate(url: str) -> list[str]:
             if client.capabilities.dialect == "postgres":
                 await sql.rows("SELECT pg_advisory_xact_lock($1)", LOCK_KEY)
             return await _apply(transaction, config["apps"])
+
+
+def _patient(config: dict[str, Any]) -> dict[str, Any]:
+    """The same configuration without bounds on one statement or one lock.
+
+    An index over ten million rows takes minutes, and whoever migrates second waits that long.
+    """
+    credentials = config["connections"]["default"]["credentials"]
+    if "server_settings" in credentials:
+        credentials["command_timeout"] = None
+        credentials["server_settings"]["lock_timeout"] = "0"
+    return config
 
 
 async def _prepare(client: BaseDBAsyncClient) -> None:

@@ -19,7 +19,15 @@ from api.app import all_routes
 from api.openapi import document
 from tests.api.conftest import KEY, Api, a_lead
 
-NOT_JSON_API = ("/m", "/console", "/wechat/", "/metrics", "/api/docs", "/api/openapi.json")
+NOT_JSON_API = (
+    "/m",
+    "/console",
+    "/drive/",
+    "/wechat/",
+    "/metrics",
+    "/api/docs",
+    "/api/openapi.json",
+)
 EXAMPLES = 8
 DOCUMENT = document(all_routes(), {"version": "0.1.0"})
 

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('leadloop', '0008_organisation_desk')]
+    dependencies = [('leadloop', '0009_approvals')]
 
     initial = False
 
