@@ -23,6 +23,7 @@ PAGES = {
     "/console/queues": "queues",
     "/console/leads": "leads",
     "/console/leads/{lead_id:[0-9]+}": "lead",
+    "/console/pools": "pools",
     "/console/campaigns": "campaigns",
     "/console/campaigns/{code:[0-9A-Za-z][0-9A-Za-z_.-]*}": "campaign",
     "/console/customers/{customer_id:[0-9]+}": "customer",
