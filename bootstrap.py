@@ -16,7 +16,7 @@ from api.deps import ApiDeps, SignIn
 from api.metrics import Metrics
 from api.wechat_health import WeChatHealth
 from bot.customer.fallback import Templates
-from bot.customer.replies import CustomerVoice
+from bot.customer.replies import CustomerVoice, answered_passively
 from bot.customer.second_opinion import SecondOpinion
 from bot.customer.touching import TouchVoice
 from bot.gateway import Gateway
@@ -175,7 +175,7 @@ class Leadloop:
             self.phones,
             clock,
             self._router.handle_now,
-            self._voice,
+            answered_passively,
             self.wake,
             hands,
         )

@@ -1,25 +1,23 @@
 """One inbound message on its way through the routes, and how a route answers."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from bot.customer.replies import reply_key
+from bot.customer.replies import PASSIVE, reply_key
 from bot.customer.saying import Saying
 from bot.customer.second_opinion import SecondOpinion
 from bot.hands import Hands
 from bot.hearing import Ears
+from bot.passive import PassiveReply
 from bot.understanding.catalogue import Catalogue
 from db.phone_vault import PhoneVault
 from db.queue_rows import RowRef
 from domain.commands import Command
 from handlers.bus import Bus
 from handlers.tx import Notice
-
-PASSIVE_HOLD = timedelta(seconds=5)
-"""How long an answer waits for the callback that may carry it."""
 
 Words = Callable[[Any], str]
 Told = str | Saying | Callable[[Any], str | Saying]
@@ -40,7 +38,7 @@ class Turn:
     phones: PhoneVault
     userid: str = ""
     openid: str = ""
-    may_answer_passively: bool = False
+    passive: PassiveReply | None = None
     public_url: str = ""
     second_opinion: SecondOpinion | None = None
     hands: Hands | None = None
@@ -80,14 +78,21 @@ class Turn:
         The order's result is the customer's id, or knows it as `customer_id`.
         """
 
+        carried: Mapping[str, object] | None = None
+
         def reply(results: list[Any]) -> Iterable[Notice]:
+            nonlocal carried
+            carried = None
             said = told(results) if callable(told) else told
             data = said.as_data() if isinstance(said, Saying) else {"text": said}
             if not data["text"]:
                 return []
-            hold = PASSIVE_HOLD if self.may_answer_passively else timedelta()
+            left = PASSIVE if self.passive and self.passive.promise() else ""
+            carried = data if left else None
             key = reply_key(self.row.id)
             customer = int(getattr(results[0], "customer_id", results[0]))
-            return [Notice("said", key, data, customer=customer, lane="urgent", hold=hold)]
+            return [Notice("said", key, data, customer=customer, lane="urgent", left=left)]
 
         await self.bus.execute_all([command, *also], cause=self.row, reply=reply)
+        if self.passive and carried is not None:
+            self.passive.keep(carried)

@@ -1,22 +1,26 @@
 """Takes a WeChat callback in: authentic, stored once, answered in time, never handled twice.
 
 From `InboxWriter.add` on, a message can neither be lost nor done twice. On the official account
-the answer is tried at once, so that it fits into the callback's own reply; a redelivery joins the
-answer that is being worked out. What is not ready in time goes out as a customer-service message.
+the answer is tried at once, so that it fits into the callback's own reply (`bot.passive`); a
+redelivery joins the answer that is being worked out. What is not ready in time goes out as a
+customer-service message.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
 import structlog
 
 from bot.budget import SenderBudget
+from bot.customer.wording import passive_reply
 from bot.events import InboundEvent
 from bot.hands import Hands
 from bot.oa import parse as oa_parse
+from bot.passive import PassiveReply
 from bot.wechat.envelope import Envelope, NotAuthentic
 from bot.wechat.xml import Unreadable
 from bot.wecom import parse as wecom_parse
@@ -26,6 +30,8 @@ from db.phone_vault import PhoneVault
 from db.queue_rows import RowRef
 
 ANSWER_WITHIN_S = 3.0
+COMMIT_WITHIN_S = 1.5
+"""How much longer a callback stays for an answer that is promised; WeChat leaves after five."""
 INLINE_LEASE_MS = 15_000
 NOTHING_TO_SAY = b"success"
 MOST_INLINE = 64
@@ -35,10 +41,16 @@ _PARSERS = {"oa": oa_parse.parse, "wecom": wecom_parse.parse}
 _log = structlog.get_logger(__name__)
 
 
-class Replies(Protocol):
-    """Gives the passive reply of a handled message, if it has one."""
+Said = Mapping[str, Any]
+Handle = Callable[[RowRef, InboundEvent, PassiveReply], Awaitable[None]]
 
-    async def take(self, inbox_id: int, event: InboundEvent) -> str: ...
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A message that is being handled here. The task says whether it was this process's turn."""
+
+    task: asyncio.Task[bool]
+    reply: PassiveReply
 
 
 class Gateway:
@@ -50,8 +62,8 @@ class Gateway:
         inbox: InboxWriter,
         phones: PhoneVault,
         clock: Callable[[], datetime],
-        handle: Callable[[RowRef, InboundEvent], Awaitable[None]],
-        replies: Replies,
+        handle: Handle,
+        answered_before: Callable[[int], Awaitable[Said | None]],
         wake: Callable[[], None],
         hands: Hands,
     ) -> None:
@@ -60,10 +72,10 @@ class Gateway:
         self._phones = phones
         self._clock = clock
         self._handle = handle
-        self._replies = replies
+        self._answered_before = answered_before
         self._wake = wake
         self._budget = SenderBudget(clock)
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._running: dict[int, _Running] = {}
         self._hands = hands
 
     async def verify(self, channel: str, query: Mapping[str, str]) -> str:
@@ -73,7 +85,8 @@ class Gateway:
     async def accept(self, channel: str, query: Mapping[str, str], body: bytes) -> bytes:
         """Store one callback and return the body of its answer.
 
-        Raises `NotAuthentic`, or `StorageDown` when it could not be stored: WeChat sends again.
+        Raises `NotAuthentic`, or `StorageDown` when it could not be stored, or when nobody knows
+        whether its answer is: WeChat sends again.
         """
         envelope = self._envelope(channel)
         payload = envelope.open(query, body, self._clock())
@@ -90,8 +103,12 @@ class Gateway:
         if event is None or channel == "wecom" or wait_s:
             self._wake()
             return b""
-        reply = await self._answer(stored.id, event)
-        return envelope.seal(reply, self._clock()) or NOTHING_TO_SAY
+        said = await self._answer(stored.id, event)
+        if said is None:
+            return NOTHING_TO_SAY
+        account = str(event.raw.get("ToUserName", ""))
+        now = self._clock()
+        return envelope.seal(passive_reply(said, event.sender, account, now), now)
 
     def _envelope(self, channel: str) -> Envelope:
         envelope = self._envelopes.get(channel)
@@ -118,44 +135,56 @@ class Gateway:
         key, sender = event.message_key, event.sender
         return NewInbound(channel, key, sender, sealed, inline=inline, wait_ms=wait_ms)
 
-    async def _answer(self, inbox_id: int, event: InboundEvent) -> str:
-        """The passive reply; empty when there is none, or none in time."""
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                await self._join(inbox_id, event)
-                return await self._replies.take(inbox_id, event)
-        except (TimeoutError, StorageDown):
+    async def _answer(self, inbox_id: int, event: InboundEvent) -> Said | None:
+        """What the callback answers; None when there is nothing to say, or not in time."""
+        running = self._join(inbox_id, event)
+        if running is None or not await self._stays_for(running):
             self._wake()
-            return ""
+            return None
+        task, reply = running.task, running.reply
+        if reply.owed:
+            raise StorageDown("an answer was promised, and may or may not be written down")
+        if task.cancelled() or task.exception():
+            return None
+        return reply.said if task.result() else await self._answered_before(inbox_id)
 
-    async def _join(self, inbox_id: int, event: InboundEvent) -> None:
-        """Handle the message here, or wait for whoever in this process already does."""
-        task = self._running.get(inbox_id)
-        if task is None:
-            if len(self._running) >= MOST_INLINE:
-                self._wake()
-                return
-            task = asyncio.create_task(self._handle_inline(inbox_id, event))
-            self._running[inbox_id] = task
+    async def _stays_for(self, running: _Running) -> bool:
+        """Wait for the answer, or for its commit if it is promised. False: it takes too long."""
+        await asyncio.wait([running.task], timeout=ANSWER_WITHIN_S)
+        if running.task.done():
+            return True
+        if running.reply.give_up():
+            return False
+        await asyncio.wait([running.task], timeout=COMMIT_WITHIN_S)
+        return True
+
+    def _join(self, inbox_id: int, event: InboundEvent) -> _Running | None:
+        """Handle the message here, or join whoever in this process does. None: no room."""
+        running = self._running.get(inbox_id)
+        if running is None and len(self._running) < MOST_INLINE:
+            reply = PassiveReply()
+            task = asyncio.create_task(self._handle_inline(inbox_id, event, reply))
+            running = self._running[inbox_id] = _Running(task, reply)
             task.add_done_callback(lambda done: self._ended(inbox_id, done))
-        await asyncio.wait([task])
+        return running
 
-    def _ended(self, inbox_id: int, task: asyncio.Task[None]) -> None:
+    def _ended(self, inbox_id: int, task: asyncio.Task[bool]) -> None:
         """A message that could not be handled is the worker's as soon as its lease runs out."""
         del self._running[inbox_id]
         error = None if task.cancelled() else task.exception()
         if error:
             _log.error("callback.failed", inbox_id=inbox_id, error=type(error).__name__)
 
-    async def _handle_inline(self, inbox_id: int, event: InboundEvent) -> None:
+    async def _handle_inline(
+        self, inbox_id: int, event: InboundEvent, reply: PassiveReply
+    ) -> bool:
+        """Handle a message if it is still nobody's."""
         async with self._hands:
-            await self._claim_and_handle(inbox_id, event)
-
-    async def _claim_and_handle(self, inbox_id: int, event: InboundEvent) -> None:
-        started = await self._inbox.claim_inline(inbox_id, INLINE_LEASE_MS)
-        if started is None:
-            return
-        try:
-            await self._handle(started.ref, event)
-        except (LeaseLost, StorageDown):
-            _log.info("callback.left_to_worker", inbox_id=inbox_id)
+            started = await self._inbox.claim_inline(inbox_id, INLINE_LEASE_MS)
+            if started is None:
+                return False
+            try:
+                await self._handle(started.ref, event, reply)
+            except (LeaseLost, StorageDown):
+                _log.info("callback.left_to_worker", inbox_id=inbox_id)
+            return True

@@ -13,6 +13,7 @@ from bot.hands import Hands
 from bot.hearing import Ears
 from bot.middlewares import answering_refusals
 from bot.oa import parse as oa_parse
+from bot.passive import PassiveReply
 from bot.staff import routes as staff
 from bot.understanding.catalogue import Catalogue
 from bot.wecom import parse as wecom_parse
@@ -61,13 +62,15 @@ class Router:
         """Handle a stored message that nobody answered in its callback."""
         row = await InboxMessage.get(id=ref.id)
         event = _PARSERS[row.app](self._phones.open(row.payload), row.app)
-        await self._dispatch(ref, event, inline=False)
+        await self._dispatch(ref, event)
 
-    async def handle_now(self, ref: RowRef, event: InboundEvent) -> None:
-        """Handle a message inside its own callback."""
-        await self._dispatch(ref, event, inline=True)
+    async def handle_now(self, ref: RowRef, event: InboundEvent, passive: PassiveReply) -> None:
+        """Handle a message inside its own callback, which carries the answer if it can."""
+        await self._dispatch(ref, event, passive)
 
-    async def _dispatch(self, ref: RowRef, event: InboundEvent, *, inline: bool) -> None:
+    async def _dispatch(
+        self, ref: RowRef, event: InboundEvent, passive: PassiveReply | None = None
+    ) -> None:
         is_staff = event.app == "wecom"
         turn = Turn(
             bus=self._bus,
@@ -78,11 +81,11 @@ class Router:
             phones=self._phones,
             userid=event.sender if is_staff else "",
             openid="" if is_staff else event.sender,
-            may_answer_passively=inline,
+            passive=passive,
             public_url=self._public_url,
             ears=self._ears,
             second_opinion=self._second_opinion,
-            hands=self._hands if inline else None,
+            hands=self._hands if passive else None,
         )
         route = staff.route_of(event) if is_staff else customer.route_of(event)
         await answering_refusals(route, event, turn)

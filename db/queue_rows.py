@@ -237,18 +237,6 @@ async def claim_inline(inbox_id: int, now_ms: int, lease_ms: int) -> Started | N
     return _started("inbox", inbox_id, rows[0]) if rows else None
 
 
-async def claim_reply(outbox_id: int, now_ms: int, lease_ms: int) -> RowRef | None:
-    """Claim a customer's answer that is still held back, to give it in the callback's response."""
-    rows = await sql.rows(
-        f"""UPDATE outbox SET state = 1, {_NEW_LEASE.format(t="outbox", p="$2")},
-              attempts = attempts + 1
-            WHERE id = $1 AND state = 0 RETURNING lease_until_ms""",  # noqa: S608
-        outbox_id,
-        now_ms + lease_ms,
-    )
-    return RowRef("outbox", outbox_id, rows[0]["lease_until_ms"]) if rows else None
-
-
 def _started(table: str, row_id: int, row: dict[str, Any]) -> Started:
     return Started(RowRef(table, row_id, row["lease_until_ms"]), row["queue"], row["attempts"])
 

@@ -21,6 +21,7 @@ from domain import events as facts
 from domain.commands import Command
 from domain.errors import DomainError
 from domain.events import Event
+from handlers.deliveries import tell
 from handlers.publishing import publish
 from handlers.registry import COMMANDS, LATER, NOW
 from handlers.tx import Notice, Tx, to_ms
@@ -79,8 +80,7 @@ class Bus:
 
         async def work(tx: Tx) -> Any:
             result = await _run(command, tx)
-            for notice in reply(result) if reply else ():
-                tx.notify(notice)
+            tell(tx, reply(result) if reply else ())
             return result
 
         return await self._in_tx(work, cause, around)
@@ -92,8 +92,7 @@ class Bus:
 
         async def work(tx: Tx) -> list[Any]:
             results = [await _run(command, tx) for command in commands]
-            for notice in reply(results) if reply else ():
-                tx.notify(notice)
+            tell(tx, reply(results) if reply else ())
             return results
 
         return await self._in_tx(work, cause)
@@ -102,8 +101,7 @@ class Bus:
         """Answer without an order: write the notices and finish the row."""
 
         async def work(tx: Tx) -> None:
-            for notice in notices:
-                tx.notify(notice)
+            tell(tx, notices)
 
         await self._in_tx(work, cause)
 

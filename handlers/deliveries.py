@@ -1,5 +1,6 @@
 """What became of a notice: on the lead's timeline, and on the card it was."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from db.errors import TransactionConflict
@@ -9,7 +10,7 @@ from domain.commands import MergeNotices, RecordDelivery
 from domain.errors import NothingToMerge
 from domain.phone import mask_in_text
 from handlers import pushes
-from handlers.tx import SYSTEM, Notice, Tx
+from handlers.tx import SYSTEM, Notice, Tx, to_ms
 
 MERGEABLE = (
     "lead_card",
@@ -41,7 +42,21 @@ async def record_delivery(command: RecordDelivery, tx: Tx) -> None:
     if command.outcome == "delivered" and job.customer_id and job.staff_id is None:
         _note_said(tx, job, command.way)
     tx.watch(job)  # whoever records holds its lease
-    job.result = {"outcome": command.outcome, "way": command.way, "detail": command.detail}
+    job.result = _result(command.outcome, command.way, command.detail)
+
+
+def tell(tx: Tx, notices: Iterable[Notice]) -> None:
+    """Write notices to the outbox; of one that leaves with this commit also how it left."""
+    for notice in notices:
+        job = tx.notify(notice)
+        if notice.left:
+            job.state, job.done_at_ms = RowState.DONE, to_ms(tx.now)
+            job.result = _result("delivered", notice.left, "")
+            _note_said(tx, job, notice.left)
+
+
+def _result(outcome: str, way: str, detail: str) -> dict[str, object]:
+    return {"outcome": outcome, "way": way, "detail": detail}
 
 
 def _note_said(tx: Tx, job: OutboxJob, way: str) -> None:

@@ -15,6 +15,7 @@ from tortoise.models import Model
 from db import profiles
 from db.errors import TransactionConflict
 from db.models import Customer, Lead, OutboxJob, TimelineEvent
+from db.models.queues import RowState
 from db.phone_vault import PhoneVault
 from domain.errors import NotFound
 from domain.events import Event
@@ -35,7 +36,8 @@ class Notice:
     """Something to tell somebody. The messenger finds channel, words and the right moment.
 
     `data` holds ids and plain values, never a phone. The same `key` is never sent twice.
-    `hold` delays it: a reply to a customer first tries to go out as the callback's own answer.
+    `hold` delays it; `left` names the way of one that is given as soon as this is committed, so
+    that nobody sends it.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Notice:
     lead: int | None = None
     lane: str = "normal"
     hold: timedelta = timedelta()
+    left: str = ""
 
 
 class Tx:
@@ -165,9 +168,9 @@ class Tx:
         """Have due rows looked for right after the commit: one of another table was written."""
         self._due = True
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: Notice) -> OutboxJob:
         """Write a notice to the outbox, in this transaction."""
-        self._put_job("notice", notice)
+        return self._put_job("notice", notice)
 
     def later(
         self, name: str, key: str, data: Mapping[str, object], hold: timedelta = timedelta()
@@ -176,8 +179,8 @@ class Tx:
         job = Notice(name=name, key=key, data=data, lane="reactions", hold=hold)
         self._put_job("reaction", job)
 
-    def _put_job(self, kind: str, notice: Notice) -> None:
-        self._outbox.setdefault(
+    def _put_job(self, kind: str, notice: Notice) -> OutboxJob:
+        return self._outbox.setdefault(
             notice.key,
             OutboxJob(
                 queue=notice.lane,
@@ -210,7 +213,7 @@ class Tx:
         await profiles.draw(owners)
         if self._outbox:
             await OutboxJob.bulk_create(self._outbox.values(), ignore_conflicts=True)
-        return self._due or bool(self._outbox)
+        return self._due or any(job.state == RowState.READY for job in self._outbox.values())
 
 
 def _owners_of(row: Model) -> set[int]:

@@ -1,18 +1,18 @@
-"""Answers to customers: in the callback's own reply if in time, else as a message of its own.
+"""What customers are sent as a message of its own, and what a callback answered them before.
 
-Both ways lead through one outbox row, so a customer is answered once: whoever claims the row
-gives the answer. A redelivery of a message answered passively is given the same words again,
-because WeChat only redelivers what it did not get an answer to.
+An answer is one outbox row, so a customer is answered once: it is written as given by the callback
+(`bot.passive`), or as to be sent. A redelivery of a message answered passively is given the same
+words again, because WeChat only redelivers what it did not get an answer to.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.customer.fallback import Fallback, Templates
-from bot.customer.wording import message_of, passive_reply
-from bot.events import InboundEvent
+from bot.customer.wording import message_of
 from bot.media import MediaLost, MediaPorter
 from bot.quota import QUOTA, WINDOW, why_not
 from bot.wechat.client import OfficialAccountClient
@@ -23,9 +23,7 @@ from bot.wechat.errors import (
     UnknownOutcome,
     WindowClosed,
 )
-from db import queue_rows
 from db.models import Customer, Identity, OutboxJob
-from db.models.queues import RowState
 from db.phone_vault import PhoneVault
 from db.queries.talks import is_behind
 from db.queue_rows import RowRef
@@ -34,7 +32,6 @@ from domain.service_commands import CloseWindows, TellSender
 from handlers.bus import Bus
 
 PASSIVE = "passive"
-LEASE_MS = 10_000
 REPLY = "reply:"
 RELAY = "relay_out"
 API = "message/custom/send"
@@ -59,21 +56,6 @@ class CustomerVoice:
         self._porter = porter
         self._fallback = Fallback(bus, account, phones, clock, templates)
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-
-    async def take(self, inbox_id: int, event: InboundEvent) -> str:
-        """The passive reply to a handled message, claimed so that it is not sent twice."""
-        job = await OutboxJob.get_or_none(dedupe_key=reply_key(inbox_id))
-        if job is None:
-            return ""
-        if job.state != RowState.DONE:
-            ref = await queue_rows.claim_reply(job.id, self._now_ms(), LEASE_MS)
-            if ref is None:
-                return ""
-            await self._bus.execute(RecordDelivery(job.id, "delivered", PASSIVE), cause=ref)
-        elif (job.result or {}).get("way") != PASSIVE:
-            return ""
-        account = str(event.raw.get("ToUserName", ""))
-        return passive_reply(job, event.sender, account, self._clock())
 
     async def deliver(self, job: OutboxJob, ref: RowRef) -> None:
         """Send by customer-service message, as far as WeChat and the customer allow it.
@@ -133,9 +115,6 @@ class CustomerVoice:
         dropped = RecordDelivery(job.id, "obsolete", reason)
         await self._bus.execute_all([dropped, TellSender(job.id, reason)], cause=ref)
 
-    def _now_ms(self) -> int:
-        return int(self._clock().timestamp() * 1000)
-
 
 def _was_refused(job: OutboxJob, customer: Customer) -> bool:
     """Whether the customer asked for silence; what they start after that is answered."""
@@ -149,6 +128,12 @@ async def _openid_of(customer: Customer) -> str | None:
     known = Identity.filter(customer_id=customer.id, kind="openid", subscribed=True)
     found = await known.order_by("-id").first()
     return found.value if found else None
+
+
+async def answered_passively(inbox_id: int) -> Mapping[str, Any] | None:
+    """What the callback of a message answered, if one did."""
+    job = await OutboxJob.get_or_none(dedupe_key=reply_key(inbox_id))
+    return job.data if job and (job.result or {}).get("way") == PASSIVE else None
 
 
 def reply_key(inbox_id: int) -> str:

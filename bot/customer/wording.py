@@ -1,5 +1,6 @@
 """The words of a notice to a customer, found when it is sent."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,11 @@ from texts import customer as words
 from texts.labels import role_text
 
 
-def passive_reply(job: OutboxJob, to: str, account: str, now: datetime) -> str:
-    """What the callback's own reply says."""
-    if article := article_of(job.data):
+def passive_reply(data: Mapping[str, Any], to: str, account: str, now: datetime) -> str:
+    """A notice as the callback's own reply."""
+    if article := article_of(data):
         return news_reply(to, account, [article], now)
-    return text_reply(to, account, linked(job.data), now)
+    return text_reply(to, account, linked(data), now)
 
 
 async def message_of(job: OutboxJob, phones: PhoneVault) -> dict[str, Any]:

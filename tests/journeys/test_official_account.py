@@ -112,7 +112,7 @@ async def test_a_slow_answer_comes_later_and_once(
     lei = loop.customer()
     await lei.does("follow")
     before = len(await lei.phone())
-    async with _held(organised_postgres, "timeline_event"):
+    async with _held(organised_postgres, "chat_session"):
         body = {"content": "探岳多少钱"}
         done = await loop.sandbox("POST", "customers/oLiLei/text", body)
         assert done["delivery"]["result"] == "accepted"
@@ -120,6 +120,29 @@ async def test_a_slow_answer_comes_later_and_once(
     await loop.pass_time(minutes=1)
     late = (await lei.phone())[before:]
     assert [m["channel"] for m in late] == ["custom"]
+
+
+async def test_a_promised_answer_that_is_written_late_is_given_to_the_next_delivery(
+    start: Any, organised_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first callback cannot know whether the answer is written down, so WeChat asks again."""
+    monkeypatch.setattr("bot.gateway.ANSWER_WITHIN_S", 0.2)
+    monkeypatch.setattr("bot.gateway.COMMIT_WITHIN_S", 0.2)
+    loop: Loop = await start(organised_postgres)
+    lei = loop.customer()
+    await lei.does("follow")
+    before = len(await lei.phone())
+    async with _held(organised_postgres, "timeline_event"):
+        asked = loop.sandbox("POST", "customers/oLiLei/text", {"content": "探岳多少钱"})
+        sending = asyncio.create_task(asked)
+        await asyncio.sleep(0.8)
+        assert not sending.done()
+    tries = (await sending)["delivery"]["attempts"]
+    assert tries[0]["status"] == 503
+    assert tries[-1]["status"] == 200
+    await loop.pass_time(minutes=1)
+    answers = (await lei.phone())[before:]
+    assert [(m["channel"], "探岳" in str(m)) for m in answers] == [("passive", True)]
 
 
 # ── who is not let in ────────────────────────────────────────────────────────────────────────
