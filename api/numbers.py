@@ -72,7 +72,7 @@ async def get_numbers(call: Call, query: NumbersQuery) -> web.StreamResponse:
         store = Store(**await store_numbers(member.dealer_code, midnight, call.now))
     done = await adviser_numbers(list(names), since)
     others = [u for u in names if u != member.userid] if store else []
-    ranked = sorted(others, key=lambda u: (-done[u].orders, -done[u].followed, u))
+    ranked = sorted(others, key=lambda u: (done[u].merit, u))
     return answer(
         NumbersPage(
             since=iso(since),

@@ -23,6 +23,13 @@ def notice(key: str, **params: object) -> str:
     return _filled("notice", key, params)
 
 
+def app_change(change: str, at: str) -> str:
+    """What WeCom says about the app; a change it will think of later is named by its code."""
+    known = _texts()["app_change"]
+    text = str(known.get(change, known["other"]))
+    return _filled("notice", "app_lifecycle", {"text": text.format(at=at, change=change)})
+
+
 def refused(code: str, **facts: object) -> str:
     """Why an order was not carried out; a code without words gets a general answer."""
     words = _texts()["refused"]

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 
 from bot.conversation import Turn
 from bot.staff import desk
+from bot.staff.store_day import store_text
 from bot.staff.words import lead_name
-from db.models import Staff
+from db.models import Dealer, Staff
 from db.queries.faces import lead_face
 from domain.commands import SetDuty, UndoFollowUp
+from handlers.crew import TAKE_LEADS, why_none_come
 from texts import staff as words
 from texts.labels import result_text
 
@@ -32,11 +34,28 @@ async def undo(staff: Staff, turn: Turn) -> None:
 
 
 async def _todo(staff: Staff, turn: Turn) -> None:
-    await turn.tell(await desk.todo_text(staff.userid, turn.now, turn.tz))
+    dealer = await _store_of(staff)
+    text = await desk.todo_text(staff.userid, turn.now, turn.tz)
+    if dealer and text == words.say("todo_none"):
+        text = await _store_day(dealer, turn)
+    await turn.tell(text)
 
 
 async def _today(staff: Staff, turn: Turn) -> None:
+    if dealer := await _store_of(staff):
+        await turn.tell(await _store_day(dealer, turn))
+        return
     await turn.tell(await desk.today_text(staff.userid, turn.now, turn.tz))
+
+
+async def _store_of(staff: Staff) -> Dealer | None:
+    """The store this one leads, if any."""
+    leads = staff.role == "store_manager" and staff.dealer_id
+    return await Dealer.get_or_none(code=staff.dealer_id) if leads else None
+
+
+async def _store_day(dealer: Dealer, turn: Turn) -> str:
+    return await store_text(dealer, turn.now, turn.tz, f"{turn.public_url}/m/approvals")
 
 
 async def _mine(staff: Staff, turn: Turn) -> None:
@@ -48,13 +67,27 @@ async def _help(staff: Staff, turn: Turn) -> None:
 
 
 async def _go_on_duty(staff: Staff, turn: Turn) -> None:
-    order = SetDuty(staff.userid, on_duty=True, by=f"staff:{staff.userid}")
-    await turn.do(order, then=lambda _: words.say("on_duty"))
+    """Also why no lead comes all the same: a shift that has not begun, leave, a full desk."""
+    obstacle = await why_none_come(staff, turn.now, turn.tz)
+    await _set_duty(
+        staff, turn, on_duty=True, key=f"on_duty_{obstacle}" if obstacle else "on_duty"
+    )
 
 
 async def _go_off_duty(staff: Staff, turn: Turn) -> None:
-    order = SetDuty(staff.userid, on_duty=False, by=f"staff:{staff.userid}")
-    await turn.do(order, then=lambda _: words.say("off_duty"))
+    await _set_duty(staff, turn, on_duty=False, key="off_duty")
+
+
+async def _set_duty(staff: Staff, turn: Turn, *, on_duty: bool, key: str) -> None:
+    if not staff.dealer_id:
+        await turn.tell(words.say("duty_not_yours"))
+        return
+    if staff.role not in TAKE_LEADS:
+        key = "on_duty_to_talk" if on_duty else "off_duty_to_talk"
+    count = await desk.todo_count(staff.userid, turn.now, turn.tz)
+    told = words.say(key) + (words.say("duty_todo", count=count) if count else "")
+    order = SetDuty(staff.userid, on_duty=on_duty, by=f"staff:{staff.userid}")
+    await turn.do(order, then=lambda _: told)
 
 
 _COMMANDS: dict[str, Command] = {

@@ -1,16 +1,21 @@
-"""An adviser's desk in a message: what to do next, and how today went."""
+"""An adviser's desk in a message: what to do next, how today went, and their own numbers."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.staff.words import lead_name, moment
-from db.models import Assignment, FollowUp, Staff
-from db.queries.desk import adviser_numbers, store_numbers
-from db.queries.faces import AssignmentFace, held_by, lead_faces
+from bot.staff.words import day_start, lead_name, moment, within
+from db.models import FollowUp
+from db.queries.desk import AdviserNumbers, adviser_numbers
+from db.queries.faces import LeadFace, lead_faces
+from db.queries.worklist import Due, WorkOf, due_next, planned
+from domain.sla import is_late
 from texts import staff as words
 
 SHOWN = 10
+MOST = 100
+"""As many as are counted; more than anybody does in a day."""
 MINE_DAYS = 30
+DAY = timedelta(days=1)
 
 
 async def last_follow_up(userid: str) -> FollowUp | None:
@@ -19,51 +24,44 @@ async def last_follow_up(userid: str) -> FollowUp | None:
 
 
 async def todo_text(userid: str, now: datetime, tz: str) -> str:
-    """Whom to call: first contacts and follow-ups that are due, the most overdue first."""
-    due = [(at, face) for face in await held_by(userid) if (at := due_at(face)) is not None]
-    if not due:
+    """Whom to call before the day is over, the most overdue first, and who comes today."""
+    due = await _due_today(userid, now, tz)
+    visits = await _visitors("visits_today", userid, day_start(now, tz), tz)
+    if not due and not visits:
         return words.say("todo_none")
-    due.sort(key=lambda pair: pair[0])
-    lines = [words.say("todo_head", count=len(due))]
-    for at, face in due[:SHOWN]:
-        key = "todo_late" if at <= now else "todo_open"
-        line = words.say(
-            key, lead=lead_name(face.lead), model=face.lead.model, due=moment(at, now, tz)
-        )
-        lines.append(line)
+    faces = await lead_faces([row.lead_id for row in due[:SHOWN]])
+    late = sum(is_late(row.at, now) for row in due)
+    key = "todo_head_late" if late else "todo_head"
+    lines = [
+        _todo_line(row, faces[row.lead_id], now, tz) for row in due[:SHOWN] if row.lead_id in faces
+    ]
     if len(due) > SHOWN:
         lines.append(words.say("todo_more", count=len(due) - SHOWN))
-    return "\n".join(lines)
+    return within(words.say(key, count=len(due), late=late), [*lines, *visits])
 
 
-def due_at(face: AssignmentFace) -> datetime | None:
-    """When this lead next needs its adviser."""
-    return face.due_at if face.first_response_at is None else face.next_follow_up_at
+async def todo_count(userid: str, now: datetime, tz: str) -> int:
+    """How many calls are due before the day is over."""
+    return len(await _due_today(userid, now, tz))
 
 
 async def today_text(userid: str, now: datetime, tz: str) -> str:
-    """Today's numbers and appointments of one adviser."""
-    zone = ZoneInfo(tz)
+    """What one adviser did today, what is still to be done, and who comes."""
     start = day_start(now, tz)
-    end = start + timedelta(days=1)
-    new = await Assignment.filter(staff_id=userid, assigned_at__gte=start).count()
-    mine = FollowUp.filter(staff_id=userid, undone_at__isnull=True)
-    followed = await mine.filter(logged_at__gte=start).count()
-    visits = await mine.filter(appointment_at__gte=start, appointment_at__lt=end)
-    todo = [f for f in await held_by(userid) if (at := due_at(f)) and at < end]
-    faces = await lead_faces([visit.lead_id for visit in visits])
-    head = words.say("today", new=new, followed=followed, appointments=len(visits), todo=len(todo))
-    lines = [
-        words.say(
-            "appointment_line",
-            at=f"{visit.appointment_at.astimezone(zone):%H:%M}",
-            lead=lead_name(faces[visit.lead_id]),
-            model=faces[visit.lead_id].model,
-        )
-        for visit in visits
-        if visit.appointment_at and visit.lead_id in faces
-    ]
-    return "\n".join([head, *lines])
+    done = (await adviser_numbers([userid], start))[userid]
+    left = await _left(userid, now, tz)
+    return within(_done(done), [*left, *await _visitors("visits_today", userid, start, tz)])
+
+
+async def evening_text(userid: str, now: datetime, tz: str) -> str | None:
+    """How the day went and who comes tomorrow; None of a day without anything."""
+    start = day_start(now, tz)
+    done = (await adviser_numbers([userid], start))[userid]
+    lines = await _left(userid, now, tz)
+    lines += await _visitors("visits_tomorrow", userid, start + DAY, tz)
+    if not lines and done == AdviserNumbers():
+        return None
+    return within(words.notice("evening", today=_done(done)), lines)
 
 
 async def mine_text(userid: str, now: datetime, tz: str) -> str:
@@ -81,37 +79,59 @@ async def mine_text(userid: str, now: datetime, tz: str) -> str:
         orders=mine.orders,
         defeats=mine.defeats,
     )
-    if not mine.answered:
+    if mine.timely_share is None:
         return head
-    rate = f"{mine.timely / mine.answered:.0%}"
+    rate = f"{mine.timely_share:.0%}"
     return f"{head}\n{words.say('mine_timely', rate=rate, timely=mine.timely, of=mine.answered)}"
 
 
-async def store_text(userid: str, now: datetime, tz: str) -> str:
-    """A manager's day: what is late and waiting, and who did how much."""
-    manager = await Staff.get(userid=userid).select_related("dealer")
-    if manager.dealer is None:
-        return words.say("todo_none")
-    start = day_start(now, tz)
-    store = await store_numbers(manager.dealer.code, start, now)
-    people = await Staff.filter(dealer_id=manager.dealer.code, role="adviser", active=True)
-    done = await adviser_numbers([p.userid for p in people], start)
-    ranked = sorted(people, key=lambda p: (-done[p.userid].followed, p.userid))
+async def _due_today(userid: str, now: datetime, tz: str) -> list[Due]:
+    end = day_start(now, tz) + DAY
+    return [row for row in await due_next(WorkOf(userid), MOST) if row.at < end]
+
+
+def _todo_line(row: Due, face: LeadFace, now: datetime, tz: str) -> str:
+    key = "todo_late" if is_late(row.at, now) else "todo_open"
+    what = words.say(f"due_{row.kind}")
+    due = moment(row.at, now, tz)
+    return words.say(key, lead=lead_name(face), model=face.model, what=what, due=due)
+
+
+def _done(numbers: AdviserNumbers) -> str:
+    return words.say(
+        "today",
+        new=numbers.new,
+        followed=numbers.followed,
+        appointments=numbers.appointments,
+        visits=numbers.visits,
+        orders=numbers.orders,
+    )
+
+
+async def _left(userid: str, now: datetime, tz: str) -> list[str]:
+    """What the day still asks for, in a line; nothing when all is done."""
+    due = await _due_today(userid, now, tz)
+    late = sum(is_late(row.at, now) for row in due)
+    if not due:
+        return []
+    return [words.say("left_late" if late else "left", count=len(due), late=late)]
+
+
+async def _visitors(key: str, userid: str, start: datetime, tz: str) -> list[str]:
+    """Who comes on the day that begins then, under a line that counts them."""
+    plans = await planned(WorkOf(userid), start, start + DAY, MOST)
+    visits = [plan for plan in plans if plan.kind == "appointment"]
+    if not visits:
+        return []
+    faces = await lead_faces([visit.lead_id for visit in visits[:SHOWN]])
     lines = [
         words.say(
-            "store_line",
-            rank=rank,
-            name=person.name,
-            new=done[person.userid].new,
-            followed=done[person.userid].followed,
-            appointments=done[person.userid].appointments,
+            "appointment_line",
+            at=f"{visit.at.astimezone(ZoneInfo(tz)):%H:%M}",
+            lead=lead_name(faces[visit.lead_id]),
+            model=faces[visit.lead_id].model,
         )
-        for rank, person in enumerate(ranked[:SHOWN], 1)
+        for visit in visits[:SHOWN]
+        if visit.lead_id in faces
     ]
-    return "\n".join([words.say("store_head", dealer=manager.dealer.name, **store), *lines])
-
-
-def day_start(now: datetime, tz: str) -> datetime:
-    """The local midnight before `now`, in UTC."""
-    zone = ZoneInfo(tz)
-    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
+    return [words.say(key, count=len(visits)), *lines]

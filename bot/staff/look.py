@@ -29,6 +29,11 @@ class Look:
         phone = self.phones.decrypt(lead.phone_cipher)
         return phone if shown else mask(phone)
 
+    @property
+    def approvals(self) -> str:
+        """Where a manager decides."""
+        return f"{self.public_url}/m/approvals"
+
     def page(self, lead_id: int) -> str:
         return f"{self.public_url}/m/leads/{lead_id}"
 

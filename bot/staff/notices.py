@@ -5,6 +5,7 @@ contact was made meanwhile.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from bot.staff import desk
 from bot.staff.cards import card_face
@@ -12,8 +13,9 @@ from bot.staff.drives import test_drive
 from bot.staff.link_notices import LINKS, brands_turn
 from bot.staff.look import Look, Message
 from bot.staff.service_notices import SERVICE
-from bot.staff.words import lead_name
-from db.models import Approval, Assignment, Card, Defeat, OutboxJob, Touchpoint
+from bot.staff.store_day import store_text
+from bot.staff.words import lead_name, within
+from db.models import Approval, Assignment, Card, Defeat, OutboxJob, Staff, Touchpoint
 from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
 from texts import staff as words
 from texts.labels import defeat_reason_text, dormant_reason_text, level_text, source_text
@@ -145,7 +147,10 @@ async def _touch_task(job: OutboxJob, look: Look) -> Message | None:
 
 
 async def _app_lifecycle(job: OutboxJob, look: Look) -> Message | None:
-    return Message.text(words.notice("app_lifecycle", change=job.data["change"]))
+    """What WeCom says is about to happen to the app, or has happened, and what to do."""
+    change, begins = str(job.data["change"]), job.data.get("effective_at")
+    at = look.at(datetime.fromisoformat(str(begins))) if begins else words.notice("soon")
+    return Message.text(words.app_change(change, at))
 
 
 async def _pools_differ(job: OutboxJob, look: Look) -> Message | None:
@@ -171,24 +176,12 @@ async def _digest(job: OutboxJob, look: Look) -> Message | None:
         for i in brought
         if i in faces
     ]
-    return Message.text(_within(head, lines))
+    return Message.text(within(head, lines))
 
 
 def _ids(job: OutboxJob, name: str) -> list[int]:
     ids = job.data.get(name, [])
     return [int(i) for i in ids if i is not None] if isinstance(ids, list) else []
-
-
-def _within(head: str, lines: list[str], limit: int = 1900) -> str:
-    """As many whole lines as WeCom's 2048 bytes hold, then how many are left."""
-    kept, size = [head], len(head.encode())
-    for number, line in enumerate(lines):
-        size += len(line.encode()) + 1
-        if size > limit:
-            kept.append(words.notice("digest_more", count=len(lines) - number))
-            break
-        kept.append(line)
-    return "\n".join(kept)
 
 
 async def _morning(job: OutboxJob, look: Look) -> Message | None:
@@ -198,11 +191,15 @@ async def _morning(job: OutboxJob, look: Look) -> Message | None:
 
 
 async def _evening(job: OutboxJob, look: Look) -> Message | None:
-    return Message.text(await desk.today_text(str(job.staff_id), look.now, look.tz))
+    text = await desk.evening_text(str(job.staff_id), look.now, look.tz)
+    return Message.text(text) if text else None
 
 
 async def _manager(job: OutboxJob, look: Look) -> Message | None:
-    return Message.text(await desk.store_text(str(job.staff_id), look.now, look.tz))
+    manager = await Staff.get(userid=job.staff_id).select_related("dealer")
+    if manager.dealer is None:
+        return None
+    return Message.text(await store_text(manager.dealer, look.now, look.tz, look.approvals))
 
 
 RENDERERS: dict[str, Renderer] = {

@@ -46,8 +46,9 @@ async def _for_staff_only(event: InboundEvent, turn: Turn) -> None:
 
 async def _tell_ops(event: AppLifecycle, turn: Turn) -> None:
     """WeCom is about to limit the app: nobody at a dealer can do anything about that."""
-    alert = AlertOps("app_lifecycle", f"lifecycle:{turn.row.id}", {"change": event.change})
-    await turn.do(alert)
+    begins = event.effective_at.isoformat() if event.effective_at else None
+    data: dict[str, object] = {"change": event.change, "effective_at": begins}
+    await turn.do(AlertOps("app_lifecycle", f"lifecycle:{turn.row.id}", data))
 
 
 async def _unsupported(event: InboundEvent, turn: Turn) -> None:

@@ -22,6 +22,16 @@ class AdviserNumbers:
     answered: int = 0
     timely: int = 0
 
+    @property
+    def merit(self) -> tuple[int, ...]:
+        """What colleagues are put in order by, the best first: orders, visits, appointments."""
+        return (-self.orders, -self.visits, -self.appointments, -self.followed)
+
+    @property
+    def timely_share(self) -> float | None:
+        """How many of the answered leads were answered in time; None without any."""
+        return self.timely / self.answered if self.answered else None
+
 
 async def adviser_numbers(userids: list[str], since: datetime) -> dict[str, AdviserNumbers]:
     """The numbers of each adviser, in four reads whatever their number."""
