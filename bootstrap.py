@@ -14,7 +14,8 @@ from api.app import create_app
 from api.auth import key_hash
 from api.deps import ApiDeps, SignIn
 from api.metrics import Metrics
-from api.wechat_health import WeChatHealth
+from api.processes import Processes
+from api.wechat_health import Quota, WeChatHealth
 from bot.customer.fallback import Templates
 from bot.customer.replies import CustomerVoice, answered_passively
 from bot.customer.second_opinion import SecondOpinion
@@ -30,6 +31,7 @@ from bot.understanding.llm import Endpoint
 from bot.understanding.signals import LeadSignals, lead_signals
 from bot.wechat.client import Connection, OfficialAccountClient, WeComClient
 from bot.wechat.envelope import Credentials, Envelope
+from bot.wechat.errors import WeChatError
 from db.engine import Database
 from db.errors import StorageDown
 from db.inbox import InboxWriter
@@ -59,6 +61,9 @@ IDLE_EVERY_S = 60.0
 POOLS_EVERY_S = 600.0
 NAMES_EVERY_S = 10.0
 TOKENS_EVERY_S = 15.0
+REPORT_EVERY_S = 5.0
+QUOTAS_EVERY_S = 300.0
+QUOTAS_OF = ("message/custom/send", "message/template/send")
 TOUCHES_EVERY_S = 2.0
 CAMPAIGNS_EVERY_S = 300.0
 KEEP_DONE = timedelta(days=7)
@@ -122,7 +127,8 @@ class Leadloop:
         self.clock = clock
         self.database = database
         self.metrics = Metrics()
-        self.health = WeChatHealth()
+        self.health = WeChatHealth(lambda: clock().timestamp())
+        self.processes = Processes(self.health, redis)
         self.phones = vault_of(settings)
         self.names = CatalogueNames()
         self.bus = Bus(
@@ -134,7 +140,7 @@ class Leadloop:
         self.account = self._account_client() if settings.has_oa else None
         for app, client in (("oa", self.account), ("wecom", self.wecom)):
             if client:
-                self.health.watch(app, client.tokens)
+                self.health.watch(app, client)
         porter = MediaPorter(self.account, self.wecom)
         templates = Templates(settings.oa_template_id, settings.oa_subscription_id)
         self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, templates)
@@ -190,6 +196,7 @@ class Leadloop:
         """Listen. Raises OSError when the address is taken."""
         with suppress(StorageDown, OperationalError):  # a schema to come is not there yet
             await self.names()
+        self.processes.does("http")
         self._runner = web.AppRunner(
             self.app, access_log=None, shutdown_timeout=HTTP_GRACE_S, handler_cancellation=False
         )
@@ -212,6 +219,7 @@ class Leadloop:
             await self._runner.cleanup()
         if self._worker:
             await self._worker.stop()
+            await self.processes.report(ended=True)
         await self._http.close()
         await self.webhooks.close()
         if self._redis:
@@ -234,7 +242,10 @@ class Leadloop:
         )
         self._worker.schedule.every(NAMES_EVERY_S, "names", self.names)
         self._worker.schedule.every(TOKENS_EVERY_S, "tokens", self._measure_tokens)
+        self._worker.schedule.every(REPORT_EVERY_S, "report", self.processes.report)
         if run_lanes:
+            self.processes.does("worker")
+            self._worker.schedule.every(QUOTAS_EVERY_S, "quotas", self._ask_quotas)
             self._worker.schedule.every(DRAIN_EVERY_S, "drain", self.drain_queues)
             self._worker.schedule.every(DIGEST_EVERY_S, "digests", self.write_digests)
             self._worker.schedule.every(IDLE_EVERY_S, "idle_talks", self.forget_idle_talks)
@@ -282,6 +293,12 @@ class Leadloop:
             if age_s is not None:
                 self.metrics.token_age(app, age_s)
 
+    async def _ask_quotas(self) -> None:
+        if self.account:
+            with suppress(WeChatError):  # an account may lack this permission
+                used = {api: await self.account.quota_of(api) for api in QUOTAS_OF}
+                self.health.has_left("oa", [Quota(api, *each) for api, each in used.items()])
+
     async def _purge(self) -> None:
         before = self._clock_ms() - int(KEEP_DONE.total_seconds() * 1000)
         for _ in range(PURGE_ROUNDS):
@@ -309,6 +326,7 @@ class Leadloop:
             metrics=self.metrics,
             redis=self._redis,
             wechat=self.health,
+            processes=self.processes,
             wake=self.wake,
             sign_in=SignIn(self.wecom, self.settings.wecom_oauth_base) if self.wecom else None,
             public_url=self.settings.public_url,

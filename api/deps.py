@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from api.metrics import Metrics
+from api.processes import Processes
 from api.wechat_health import WeChatHealth
 from bot.understanding.signals import LeadSignals
 from bot.wechat.wecom_app import WeComClient
@@ -54,6 +55,7 @@ class ApiDeps:
     metrics: Metrics
     redis: Any = None
     wechat: WeChatHealth = field(default_factory=WeChatHealth)
+    processes: Processes = field(default_factory=lambda: Processes(WeChatHealth()))
     wake: Callable[[], None] = lambda: None
     sign_in: SignIn | None = None
     public_url: str = "http://127.0.0.1:8080"

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from api.deps import ApiDeps
 from api.errors import Refused
 from api.health import database_state, redis_state
+from api.processes import FRESH_S, Report, merged
 from api.wechat_health import AppHealth
 from db.errors import StorageDown
 from db.queries import dead_letters, pulse
@@ -30,8 +31,10 @@ SLOW_EVERY_S = 60.0
 MINUTE_S = 60.0
 REMEMBERED = 150
 MOST_VIEWERS = 50
-LAG_PROBE_S = 0.01
-MEASURES = ("leads", "pushed", "answered")
+NEWEST = timedelta(minutes=5)
+
+Counts = dict[str, dict[str, dict[int, int]]]
+"""By measure, dealer ("" for none) and hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +58,32 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """One look. Counts are by dealer ("" for none); `number` grows with every look."""
+    """One look; `number` grows with every look. `hour` is that of the day."""
 
     number: int
     at: datetime
     database: str = "down"
     redis: str = "none"
-    lag_ms: float = 0.0
-    today: dict[str, dict[str, int]] = field(default_factory=dict)
-    last_week: dict[str, dict[str, int]] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
+    hour: int = 0
+    newest: Counts = field(default_factory=dict)
+    today: Counts = field(default_factory=dict)
+    last_week: Counts = field(default_factory=dict)
+    last_week_so_far: Counts = field(default_factory=dict)
     queues: list[QueuePulse] = field(default_factory=list)
     late: list[Late] = field(default_factory=list)
     names: dict[str, DealerName] = field(default_factory=dict)
     apps: list[AppHealth] = field(default_factory=list)
     callbacks: dict[str, Callbacks] = field(default_factory=dict)
+    members_written_to: tuple[int, int] = (0, 0)
     troubles: list[Trouble] = field(default_factory=list)
     history: tuple[Point, ...] = ()
+
+    @property
+    def lag_ms(self) -> float:
+        """How late the event loop of the slowest process is."""
+        fresh = (r for r in self.reports if r.at > self.at.timestamp() - FRESH_S)
+        return max((report.lag_ms for report in fresh if not report.ended), default=0.0)
 
 
 class Watch:
@@ -121,10 +134,9 @@ class Watch:
             database_state(self._deps), redis_state(self._deps.redis)
         )
         known = replace(before or Pulse(number, now), number=number, at=now)
-        lag_ms = await self._lag_ms()
-        known = replace(
-            known, database=database, redis=redis, lag_ms=lag_ms, apps=self._deps.wechat.apps()
-        )
+        reports = await self._deps.processes.reports()
+        apps = merged(reports, now.timestamp())
+        known = replace(known, database=database, redis=redis, reports=reports, apps=apps)
         if database == "down":
             return known
         # Shielded: a database call that is cut off half-way may never give its connection back.
@@ -139,30 +151,37 @@ class Watch:
         floors = await self._floors_now()
         queues = await pulse.queue_pulse(now_ms, floors)
         self._remember(now, queues)
+        midnight = self._midnight(now)
         if self._monotonic() >= self._slow_at:
-            last_week = await self._counts(now - timedelta(days=7))
-            known = replace(known, last_week=last_week, names=await pulse.dealer_names())
+            known = await self._read_slowly(known, midnight)
             self._slow_at = self._monotonic() + SLOW_EVERY_S
         heard = await pulse.callbacks(now_ms, floors["inbox"])
         return replace(
             known,
             queues=queues,
-            today=await self._counts(now),
+            hour=int((now - midnight).total_seconds() // 3600),
+            newest=await _counts(now - NEWEST, now),
+            today=await _counts(midnight, now),
             late=await pulse.late_leads(now),
             troubles=await dead_letters.troubles(),
             callbacks=_callbacks(known.callbacks, heard),
             history=tuple(self._history),
         )
 
-    async def _counts(self, until: datetime) -> dict[str, dict[str, int]]:
-        """Since midnight of that day, by measure and dealer."""
-        local = until.astimezone(self._zone)
-        midnight = datetime.combine(local.date(), clock_time(), self._zone)
-        return {
-            "leads": await pulse.leads_in(midnight, until),
-            "pushed": await pulse.leads_pushed(midnight, until),
-            "answered": await pulse.leads_answered(midnight, until),
-        }
+    async def _read_slowly(self, known: Pulse, midnight: datetime) -> Pulse:
+        """What may be a minute old."""
+        before = midnight - timedelta(days=7)
+        return replace(
+            known,
+            last_week=await _counts(before, before + timedelta(days=1)),
+            last_week_so_far=await _counts(before, known.at - timedelta(days=7)),
+            names=await pulse.dealer_names(),
+            members_written_to=await pulse.members_written_to(int(midnight.timestamp() * 1000)),
+        )
+
+    def _midnight(self, now: datetime) -> datetime:
+        local = now.astimezone(self._zone)
+        return datetime.combine(local.date(), clock_time(), self._zone)
 
     async def _floors_now(self) -> dict[str, int]:
         """Ids of a look at least a minute ago: what is younger than a minute lies above them."""
@@ -186,11 +205,9 @@ class Watch:
             )
         )
 
-    async def _lag_ms(self) -> float:
-        """How late the event loop of this process is."""
-        began = time.perf_counter()
-        await asyncio.sleep(LAG_PROBE_S)
-        return max(0.0, (time.perf_counter() - began - LAG_PROBE_S) * 1000)
+
+async def _counts(since: datetime, until: datetime) -> Counts:
+    return {name: await pulse.by_hour(name, since, until) for name in pulse.MEASURES}
 
 
 def _callbacks(

@@ -2,141 +2,60 @@
 
 import asyncio
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
-from pydantic import Field
 
 from api.app_parts import WATCH
 from api.auth import Caller, authenticate, check_scope
 from api.errors import Refused
-from api.fields import View, iso
-from api.pulse import LOOK_EVERY_S, MEASURES, Pulse
+from api.fields import iso
+from api.processes import FRESH_S, MISSED_S
+from api.pulse import LOOK_EVERY_S, Counts, Pulse
 from api.roles import CONSOLE
 from api.routing import Call, Routes, answer
 from api.scoping import scope_of
 from api.troubles import explain, explain_code
-from api.wechat_health import AppHealth
+from api.wall_views import (
+    AppNow,
+    Backlog,
+    HistoryView,
+    LateDealer,
+    Measure,
+    ProcessNow,
+    QueueNow,
+    QuotaLeft,
+    Refusal,
+    Stopped,
+    Today,
+    TroubleView,
+    Wall,
+)
+from api.wechat_health import AppHealth, Quota
+from bot.wechat.gates import Stop
 from db.errors import StorageDown
 from db.queries.dead_letters import Trouble
-from db.queries.pulse import QueuePulse
+from db.queries.pulse import MEASURES, QueuePulse
 from db.queries.scope import RowScope
+from db.queue_rows import TABLE_OF
 from texts import console
 
 routes = Routes("ops")
 
 LIVES_S = 600.0
 CHECK_EVERY_S = 10.0
+HOURS = 24
+SENDS_A_MEMBER = 200
+"""WeCom: so many messages a day for each account, all together."""
 _HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",  # a proxy in between must not collect
 }
-
-
-class Measure(View):
-    """A number of today, and of the same day a week ago up to the same hour."""
-
-    today: int
-    last_week: int
-
-
-class Today(View):
-    """Since midnight: leads opened, cards that reached an adviser, first contacts."""
-
-    leads: Measure
-    pushed: Measure
-    answered: Measure
-
-
-class QueueNow(View):
-    """One queue. Rates are rows of the last minute."""
-
-    name: str
-    title: str
-    ready: int
-    scheduled: int
-    active: int
-    failed: int
-    oldest_ready_seconds: float
-    in_per_minute: int
-    out_per_minute: int
-    paused: bool
-
-
-class LateDealer(View):
-    """A dealer with leads whose first contact is overdue."""
-
-    region_code: str
-    region: str
-    dealer_code: str
-    dealer: str
-    count: int
-    oldest_due_at: str
-
-
-class AppNow(View):
-    """One WeChat app as this process knows it; callbacks are those of every process."""
-
-    app: str
-    title: str
-    token_age_seconds: float | None
-    paused_until: str | None
-    problem: str | None = Field(description="Why no calls are made now.")
-    todo: str | None
-    calls: int = Field(description="Of the last hour.")
-    refusals: list["Refusal"]
-    callbacks_per_minute: int
-    last_callback_at: str | None
-
-
-class Refusal(View):
-    """An errcode of the last hour; `title` where a person can do something."""
-
-    errcode: str
-    count: int
-    title: str | None
-
-
-class TroubleView(View):
-    """Rows of a queue with the same error: dead (`failed`), or waiting for another try."""
-
-    queue: str
-    queue_title: str
-    kind: str
-    kind_text: str
-    error: str
-    title: str
-    todo: str
-    failed: int
-    waiting: int
-
-
-class HistoryView(View):
-    """All queues together over the last looks, oldest first."""
-
-    ready: list[int]
-    failed: list[int]
-    came: list[int]
-    left: list[int]
-
-
-class Wall(View):
-    """Everything at one moment. `troubles` only for who sees every dealer."""
-
-    number: int
-    at: str
-    database: str
-    redis: str
-    event_loop_lag_ms: float
-    today: Today
-    queues: list[QueueNow]
-    late: list[LateDealer]
-    apps: list[AppNow]
-    troubles: list[TroubleView]
-    history: HistoryView
 
 
 @routes.get("/ops/wall", scope=CONSOLE, answers={200: Wall})
@@ -186,6 +105,9 @@ def wall_of(pulse: Pulse, scope: RowScope) -> Wall:
         database=pulse.database,
         redis=pulse.redis,
         event_loop_lag_ms=round(pulse.lag_ms, 1),
+        processes=_processes(pulse) if scope.dealer_codes is None else [],
+        inbox=_backlog(pulse.queues, "inbox"),
+        outbox=_backlog(pulse.queues, "outbox"),
         today=Today(**{name: _measure(pulse, name, scope) for name in MEASURES}),
         queues=[_queue(queue) for queue in pulse.queues],
         late=_late(pulse, scope),
@@ -217,12 +139,47 @@ def trouble_view(trouble: Trouble) -> TroubleView:
 
 
 def _measure(pulse: Pulse, name: str, scope: RowScope) -> Measure:
-    def total(counts: dict[str, int]) -> int:
-        return sum(n for code, n in counts.items() if scope.covers(code))
+    def hours(counts: Counts) -> Counter[int]:
+        total: Counter[int] = Counter()
+        for code, by_hour in counts.get(name, {}).items():
+            if scope.covers(code):
+                total.update(by_hour)
+        return total
 
+    today, day_before = hours(pulse.today), hours(pulse.last_week)
     return Measure(
-        today=total(pulse.today.get(name, {})), last_week=total(pulse.last_week.get(name, {}))
+        now=hours(pulse.newest).total(),
+        today=today.total(),
+        last_week=hours(pulse.last_week_so_far).total(),
+        by_hour=[today[hour] for hour in range(pulse.hour + 1)],
+        last_week_by_hour=[day_before[hour] for hour in range(HOURS)],
     )
+
+
+def _backlog(queues: list[QueuePulse], table: str) -> Backlog:
+    of_table = [queue for queue in queues if TABLE_OF[queue.name] == table]
+    return Backlog(
+        ready=sum(queue.ready for queue in of_table),
+        oldest_seconds=max((queue.oldest_ready_seconds for queue in of_table), default=0),
+    )
+
+
+def _processes(pulse: Pulse) -> list[ProcessNow]:
+    now = pulse.at.timestamp()
+    found = []
+    for report in pulse.reports:
+        silent_s = max(0.0, now - report.at)
+        if not report.ended and silent_s < MISSED_S:
+            found.append(
+                ProcessNow(
+                    id=report.id,
+                    duties=list(report.duties),
+                    state="ok" if silent_s < FRESH_S else "silent",
+                    seen_seconds_ago=round(silent_s, 1),
+                    event_loop_lag_ms=round(report.lag_ms, 1),
+                )
+            )
+    return found
 
 
 def _queue(queue: QueuePulse) -> QueueNow:
@@ -249,23 +206,55 @@ def _late(pulse: Pulse, scope: RowScope) -> list[LateDealer]:
 
 
 def _app(pulse: Pulse, health: AppHealth) -> AppNow:
-    heard, token = pulse.callbacks.get(health.app), health.token
-    error = token.last_error if token.paused_until else None
-    words = explain_code(error, health.app, token.egress_ip) if error is not None else None
-    if error is not None and words is None:
-        words = console.error("Refused", app=health.app, code=str(error))
+    heard = pulse.callbacks.get(health.app)
+    stopped = [_stopped(health.app, stop) for stop in health.stops]
+    worst = max(stopped, key=lambda stop: stop.until, default=None)
+    token_at, now = health.token_at, pulse.at.timestamp()
     return AppNow(
         app=health.app,
         title=console.word("app", health.app),
-        token_age_seconds=token.age_s,
-        paused_until=iso(token.paused_until) if token.paused_until else None,
-        problem=words.title if words else None,
-        todo=words.todo if words else None,
+        token_age_seconds=None if token_at is None else max(0.0, now - token_at),
+        paused_until=worst.until if worst else None,
+        problem=worst.title if worst else None,
+        todo=worst.todo if worst else None,
+        stopped=stopped,
+        quotas=_quotas(pulse, health),
         calls=sum(health.answers.values()),
         refusals=_refusals(health),
         callbacks_per_minute=heard.per_minute if heard else 0,
         last_callback_at=iso(heard.last_at) if heard and heard.last_at else None,
     )
+
+
+def _stopped(app: str, stop: Stop) -> Stopped:
+    words = explain_code(stop.code, app, stop.egress_ip)
+    words = words or console.error("Refused", app=app, code=str(stop.code))
+    return Stopped(
+        api=stop.api,
+        errcode=stop.code,
+        until=iso(datetime.fromtimestamp(stop.until, UTC)),
+        title=words.title,
+        todo=words.todo,
+    )
+
+
+def _quotas(pulse: Pulse, health: AppHealth) -> list[QuotaLeft]:
+    """What WeChat tells; of WeCom, which tells nothing, what was sent from here."""
+    quotas, about = health.quotas, health.app == "wecom"
+    if about:
+        sent, members = pulse.members_written_to
+        quotas = [Quota("message/send", sent, members * SENDS_A_MEMBER)]
+    return [
+        QuotaLeft(
+            api=quota.api,
+            title=console.word("api", quota.api),
+            used=quota.used,
+            limit=quota.limit,
+            left=max(0, quota.limit - quota.used),
+            about=about,
+        )
+        for quota in quotas
+    ]
 
 
 def _refusals(health: AppHealth) -> list[Refusal]:

@@ -8,7 +8,15 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from bot.wechat.errors import BUSY, TryLater, UnknownOutcome, WeChatError
+from bot.wechat.envelope import Channel
+from bot.wechat.errors import (
+    BUSY,
+    QuotaUsedUp,
+    TryLater,
+    UnknownOutcome,
+    WeChatError,
+    map_error,
+)
 
 LASTING_PAUSE_S = (60.0, 600.0)  # first, longest: a person has to act
 PASSING_PAUSE_S = (1.0, 30.0)  # busy, unreachable
@@ -33,6 +41,12 @@ class Pause:
         """The end of the pause, aware UTC."""
         return datetime.fromtimestamp(self.until, UTC)
 
+    def refusal(self, channel: Channel, api: str, now: datetime) -> WeChatError:
+        """What WeChat said, said again, with the wait that is left."""
+        error = map_error(channel, api, {"errcode": self.code})
+        error.retry_after_s, error.egress_ip = self.remaining_s(now), self.egress_ip
+        return error
+
     def to_text(self) -> str:
         """For the shared store; holds no secret."""
         return json.dumps(asdict(self))
@@ -49,17 +63,22 @@ class Pause:
 def next_pause(before: Pause | None, now: datetime, error: WeChatError) -> Pause:
     """The pause after one more failure: twice as long each time, up to the longest.
 
-    Where WeChat gave no code at all the pause says busy: nothing was done, everything may be
-    repeated.
+    A quota is waited for as long as it takes. Where WeChat gave no code at all the pause says
+    busy: nothing was done, everything may be repeated.
     """
     lasting = not isinstance(error, TryLater | UnknownOutcome)
     first, longest = LASTING_PAUSE_S if lasting else PASSING_PAUSE_S
     failures = 1 + (before.failures if before and before.lasting == lasting else 0)
     doubled = min(first * 2 ** min(failures - 1, 16), longest)
     return Pause(
-        until=now.timestamp() + max(doubled, error.retry_after_s),
+        until=now.timestamp() + max(doubled, _asked_s(error, now)),
         failures=failures,
         lasting=lasting,
         code=BUSY if error.code is None else error.code,
         egress_ip=error.egress_ip,
     )
+
+
+def _asked_s(error: WeChatError, now: datetime) -> float:
+    resume_at = error.resume_at(now) if isinstance(error, QuotaUsedUp) else None
+    return (resume_at - now).total_seconds() if resume_at else error.retry_after_s

@@ -17,7 +17,8 @@ import aiohttp
 from redis.asyncio import Redis
 
 from bot.wechat.envelope import Channel
-from bot.wechat.errors import Busy, TokenStale, UnknownOutcome
+from bot.wechat.errors import Busy, TokenStale, UnknownOutcome, WeChatError
+from bot.wechat.gates import Gates, Stop, closes
 from bot.wechat.tokens import Clock, Fetch, TokenSource
 from bot.wechat.transport import Body, OnCall, Transport
 
@@ -74,6 +75,7 @@ class AwaitableCalls:
         self._http = self.session = None
         self.transport = connection.transport(self.CHANNEL)
         self.tokens = self._source("token", self._fetch_token, self.ISSUER_API)
+        self.gates = Gates(key, self.CHANNEL, connection.redis, connection.clock)
         for group, names in self.UNAVAILABLE.items():
             for name in names:
                 setattr(getattr(self, group), name, _unavailable)
@@ -113,6 +115,18 @@ class AwaitableCalls:
             return value
         raise UnknownOutcome(self.CHANNEL, api, None)
 
+    def stops(self) -> list[Stop]:
+        """What is not called now: the APIs that were refused, and all of them without a token."""
+        pause, stops = self.tokens.pause, self.gates.stops()
+        if pause:
+            stops.insert(0, Stop(self.ISSUER_API, pause.until, pause.code, pause.egress_ip))
+        return stops
+
+    async def ask_again(self) -> None:
+        """Somebody has mended it: the next call tries, in every process."""
+        await self.tokens.reset()
+        await self.gates.open_all()
+
     @property
     def access_token(self) -> NoReturn:
         """Never in reach of wechatpy, which would put it into URLs of its own."""
@@ -142,7 +156,8 @@ class AwaitableCalls:
     ) -> Any:
         """Call with a token: refreshed once if refused, repeated if busy and `idempotent`.
 
-        A GET is idempotent unless told otherwise. Raises what errors.map_error gives.
+        A GET is idempotent unless told otherwise. A POST that WeChat refuses for a lasting reason
+        is left alone for a while (see gates). Raises what errors.map_error gives.
         """
         api = self.transport.api_of(url_or_endpoint, api_base_url)
         may_repeat = method == "get" if idempotent is None else idempotent
@@ -151,11 +166,23 @@ class AwaitableCalls:
         )
         make_body = _body_maker(json if data is None else data, files)
         attempt = partial(self._with_token, send, _texts(params), make_body)
-        answer = await self._patiently(attempt, may_repeat)
+        calling = partial(self._patiently, attempt, may_repeat)
+        answer = await (self._through_gate(api, calling) if method == "post" else calling())
         try:
             return result_processor(answer) if result_processor else answer
         except (LookupError, TypeError):
             raise UnknownOutcome(self.CHANNEL, api, None, retry_is_safe=may_repeat) from None
+
+    async def _through_gate(self, api: str, call: Callable[[], Awaitable[Any]]) -> Any:
+        await self.gates.enter(api)
+        try:
+            answer = await call()
+        except WeChatError as refusal:
+            if refusal.api == api and closes(refusal):
+                await self.gates.refused(api, refusal)
+            raise
+        await self.gates.passed(api)
+        return answer
 
     async def _with_token(
         self,

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from wechatpy.client import WeChatClient
 
 from bot.wechat.calls import AwaitableCalls, Connection
+from bot.wechat.errors import UnknownOutcome
 
 
 class SnapshotVisitor(Exception):
@@ -119,6 +120,15 @@ class OfficialAccountClient(AwaitableCalls, WeChatClient):  # type: ignore[misc]
     async def push_menu(self, menu: Mapping[str, Any]) -> None:
         """Replace the menu of the account; followers see it within 24 hours."""
         await self.post("menu/create", data=dict(menu), idempotent=True)
+
+    async def quota_of(self, api: str) -> tuple[int, int]:
+        """Calls of an API (`message/custom/send`) made today, and how many are allowed."""
+        body = {"cgi_path": f"/cgi-bin/{api}"}
+        answer = await self.post("openapi/quota/get", data=body, idempotent=True)
+        try:
+            return int(answer["quota"]["used"]), int(answer["quota"]["daily_limit"])
+        except (LookupError, TypeError, ValueError):
+            raise UnknownOutcome("oa", "cgi-bin/openapi/quota/get", None) from None
 
     async def user_info(self, openid: str) -> dict[str, Any]:
         """What WeChat tells about a follower: subscribe, unionid, subscribe_scene, qr_scene_str.

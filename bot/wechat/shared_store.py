@@ -33,6 +33,11 @@ class SharedStore:
         found = await self._ask(lambda redis: redis.get(key))
         return found.decode() if isinstance(found, bytes) else found
 
+    async def is_gone(self, key: str) -> bool:
+        """Whether Redis is there and has nothing under `key`."""
+        there = await self._ask(lambda redis: redis.exists(key), when_away=1)
+        return not there
+
     async def write(self, key: str, text: str, ttl_s: float) -> None:
         """Keep `text` for `ttl_s` seconds."""
         await self._ask(lambda redis: redis.set(key, text, px=_ms(ttl_s)))

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from bot.wechat.breaker import Pause, next_pause
 from bot.wechat.envelope import Channel
-from bot.wechat.errors import WeChatError, map_error
+from bot.wechat.errors import WeChatError
 from bot.wechat.shared_store import SharedStore
 
 RENEW_EARLY_S = 300  # stable_token hands out the next token only in the last five minutes
@@ -97,6 +97,8 @@ class TokenSource:
             return self._held.value
         async with self._turn:
             if not (self._held and self._is_usable(self._held)):
+                if self._pause and await self._store.is_gone(self._pause_key):
+                    self._pause = None  # ended in another process
                 self._respect_pause()
                 self._held = await self._renew()
             return self._held.value
@@ -135,6 +137,17 @@ class TokenSource:
             last_error=pause.code if pause else None,
             egress_ip=pause.egress_ip if pause else "",
         )
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that is on now."""
+        on = self._pause and self._pause.remaining_s(self._clock())
+        return self._pause if on else None
+
+    @property
+    def fetched_at(self) -> float | None:
+        """When the token in use was fetched (epoch seconds)."""
+        return self._held.fetched_at if self._held else None
 
     @property
     def _pause_key(self) -> str:
@@ -184,8 +197,5 @@ class TokenSource:
 
     def _respect_pause(self) -> None:
         """While a pause lasts, say again what WeChat said."""
-        if self._pause and (wait_s := self._pause.remaining_s(self._clock())):
-            answer = {"errcode": self._pause.code}
-            error = map_error(self._channel, self._api, answer)
-            error.retry_after_s, error.egress_ip = wait_s, self._pause.egress_ip
-            raise error
+        if self._pause and self._pause.remaining_s(self._clock()):
+            raise self._pause.refusal(self._channel, self._api, self._clock())

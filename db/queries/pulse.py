@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tortoise.functions import Count, Min
 
 from db import sql
-from db.models import Assignment, Dealer, Lead, QueuePause
+from db.models import Assignment, Dealer, QueuePause, Staff
 from db.models.queues import RowState
 from db.queue_rows import TABLE_OF
 
@@ -134,28 +133,46 @@ async def callbacks(now_ms: int, floor: int) -> dict[str, tuple[int, int]]:
     return {row["app"]: (int(row["n"]), int(row["last_ms"])) for row in rows}
 
 
-async def leads_in(since: datetime, until: datetime) -> dict[str, int]:
-    """Leads opened, by dealer ("" for none yet)."""
-    return await _by(Lead.filter(opened_at__gte=since, opened_at__lt=until), "dealer_id")
+_MEASURES = {
+    "leads": ("lead row", "row.opened_at", "row.dealer_id"),
+    "pushed": (
+        "timeline_event row JOIN lead ON lead.id = row.lead_id AND row.kind = 'pushed'",
+        "row.at",
+        "lead.dealer_id",
+    ),
+    "answered": ("assignment row", "row.first_response_at", "row.dealer_code"),
+}
+MEASURES = tuple(_MEASURES)
+"""Leads opened, cards that reached an adviser, first contacts."""
 
 
-async def leads_answered(since: datetime, until: datetime) -> dict[str, int]:
-    """First contacts, by dealer."""
-    answered = Assignment.filter(first_response_at__gte=since, first_response_at__lt=until)
-    return await _by(answered, "dealer_code")
-
-
-async def leads_pushed(since: datetime, until: datetime) -> dict[str, int]:
-    """Lead cards that reached an adviser, by dealer."""
-    rows = await sql.rows(
-        """SELECT lead.dealer_id AS code, COUNT(*) AS n FROM timeline_event event
-           JOIN lead ON lead.id = event.lead_id
-           WHERE event.kind = 'pushed' AND event.at >= $1 AND event.at < $2
-           GROUP BY lead.dealer_id""",
+async def by_hour(measure: str, since: datetime, until: datetime) -> dict[str, dict[int, int]]:
+    """How often it happened from `since` on, by dealer ("" for none yet) and hour (0, 1 …)."""
+    rows, at, dealer = _MEASURES[measure]
+    seconds = (
+        f"EXTRACT(EPOCH FROM {at} - $1)"
+        if sql.dialect() == "postgres"
+        else f"strftime('%s', {at}) - strftime('%s', $1)"
+    )
+    found: dict[str, dict[int, int]] = {}
+    for row in await sql.rows(
+        f"""SELECT {dealer} AS code, CAST(FLOOR(({seconds}) / 3600.0) AS INTEGER) AS hour,
+              COUNT(*) AS n FROM {rows} WHERE {at} >= $1 AND {at} < $2 GROUP BY 1, 2""",  # noqa: S608
         sql.moment(since),
         sql.moment(until),
+    ):
+        found.setdefault(str(row["code"] or ""), {})[int(row["hour"])] = int(row["n"])
+    return found
+
+
+async def members_written_to(since_ms: int) -> tuple[int, int]:
+    """Messages that WeCom took for members since then, and how many members there are."""
+    sent = await sql.rows(
+        f"""SELECT COUNT(*) AS n FROM outbox WHERE state = {RowState.DONE} AND done_at_ms >= $1
+            AND kind = 'notice' AND staff_id IS NOT NULL AND name <> 'refresh_card'""",  # noqa: S608
+        since_ms,
     )
-    return {str(row["code"] or ""): int(row["n"]) for row in rows}
+    return int(sent[0]["n"]), await Staff.filter(active=True).count()
 
 
 async def late_leads(now: datetime) -> list[Late]:
@@ -177,8 +194,3 @@ async def dealer_names(codes: Collection[str] | None = None) -> dict[str, Dealer
         row["code"]: DealerName(row["name"], row["region_id"] or "", row["region__name"] or "")
         for row in rows
     }
-
-
-async def _by(rows: Any, column: str) -> dict[str, int]:
-    counted = rows.annotate(n=Count("id")).group_by(column)
-    return {str(row[column] or ""): int(row["n"]) for row in await counted.values(column, "n")}

@@ -12,6 +12,7 @@ DEFAULT_SCENE_S = 60
 KEPT_SCENES = 2000
 PAGE = 10_000
 BATCH = 100
+DAILY = {"message/custom/send": 500_000, "message/template/send": 100_000}
 
 
 def stable_token(call: Call) -> dict[str, Any]:
@@ -45,6 +46,17 @@ def ticket(call: Call) -> dict[str, Any]:
 
 def callback_ips(_: Call) -> dict[str, Any]:
     return {"ip_list": ["127.0.0.1"]}
+
+
+def quota(call: Call) -> dict[str, Any]:
+    """openapi/quota/get: what one API may be called a day, and how often it was."""
+    path = str(call.body.get("cgi_path", ""))
+    api = path.removeprefix("/cgi-bin/")
+    if api not in DAILY:
+        raise Refused(76021)
+    answers = call.world.counters.to_json().get(f"oa:{api}", {})
+    used = sum(answers.values())
+    return {"quota": {"daily_limit": DAILY[api], "used": used, "remain": DAILY[api] - used}}
 
 
 def create_qrcode(call: Call) -> dict[str, Any]:
@@ -171,6 +183,7 @@ APIS = [
     Api("oa", "GET", "token", classic_token, token=False),
     Api("oa", "GET", "ticket/getticket", ticket),
     Api("oa", "GET", "getcallbackip", callback_ips),
+    Api("oa", "POST", "openapi/quota/get", quota),
     Api("oa", "POST", "qrcode/create", create_qrcode),
     Api("oa", "GET", "user/info", user_info),
     Api("oa", "POST", "user/info/batchget", batch_user_info),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from aiohttp import web
 
@@ -15,6 +17,7 @@ from domain import commands as order
 from tests.api.conftest import Api, Taker, a_lead
 
 V1 = "/api/v1"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 OUT_OF_RANGE = "RecipientInvalid: 60011"
 NOT_TRUSTED = "ConfigurationAlarm: 60020 from 203.0.113.9"
 
@@ -128,9 +131,15 @@ async def test_the_wall_counts_today_against_the_same_time_last_week(
 
     wall = await the_wall(api)
 
-    assert wall["today"]["leads"] == {"today": 3, "last_week": 1}
-    assert wall["today"]["answered"] == {"today": 1, "last_week": 0}
-    assert wall["today"]["pushed"] == {"today": 1, "last_week": 0}
+    told = {
+        name: (each["now"], each["today"], each["last_week"])
+        for name, each in wall["today"].items()
+    }
+    assert told == {"leads": (3, 3, 1), "answered": (1, 1, 0), "pushed": (1, 1, 0)}
+    hour = api.clock().astimezone(SHANGHAI).hour
+    leads = wall["today"]["leads"]
+    assert leads["by_hour"] == [0] * hour + [3]
+    assert [n for n, many in enumerate(leads["last_week_by_hour"]) if many] == [hour - 1, hour + 2]
     assert (wall["database"], wall["redis"]) == ("ok", "none")
 
 

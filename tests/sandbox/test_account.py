@@ -309,3 +309,16 @@ async def test_the_app_ticket_is_limited_to_a_hundred_an_hour(
     assert (await platform.wecom("ticket/get", **query))["errcode"] == 45009
     clock.advance(3600)
     assert (await platform.wecom("ticket/get", **query))["errcode"] == 0
+
+
+async def test_the_quota_of_an_api_counts_what_was_called(platform: Platform) -> None:
+    ask = {"cgi_path": "/cgi-bin/message/custom/send"}
+    token = await platform.oa_token()
+    before = (await platform.call("openapi/quota/get", ask, access_token=token))["quota"]
+    body = {"touser": "nobody", "msgtype": "text", "text": {"content": "您好"}}
+    await platform.call("message/custom/send", body, access_token=token)
+    after = (await platform.call("openapi/quota/get", ask, access_token=token))["quota"]
+    assert (before["used"], after["used"]) == (0, 1)
+    assert after["remain"] == after["daily_limit"] - 1
+    unknown = await platform.call("openapi/quota/get", {"cgi_path": "x"}, access_token=token)
+    assert unknown["errcode"] == 76021
