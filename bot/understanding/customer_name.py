@@ -83,4 +83,6 @@ def _titled() -> re.Pattern[str]:
 
 @cache
 def _alone() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|(?<=[^一-鿿0-9]))(?P<name>{_surname()}[一-鿿]{{0,2}})(?=$|[^一-鿿])")
+    familiar = rf"[{grammar('name')['familiar']}]{_surname()}"
+    name = rf"{familiar}|{_surname()}[一-鿿]{{0,2}}"
+    return re.compile(rf"(?:^|(?<=[^一-鿿0-9]))(?P<name>{name})(?=$|[^一-鿿])")

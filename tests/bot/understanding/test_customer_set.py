@@ -1,9 +1,9 @@
 """The labelled messages of customer_set.jsonl are understood as far as promised.
 
 `held` was written before the lexicon was tuned and is never looked at one by one; its first
-measurement was 0.981 of the intents and a slot F1 of 0.986. `later` was written in eight rounds,
+measurement was 0.981 of the intents and a slot F1 of 0.986. `later` was written in nine rounds,
 each measured once before its mistakes were mended: intents 0.85, 0.89, 0.80, 0.95, 0.91, 0.82,
-0.95, 0.87 (the third, sixth and eighth on purpose of unusual wording), slot F1 0.94 to 0.99.
+0.95, 0.87, 0.90 (the third, sixth and eighth on purpose of unusual wording), slot F1 0.92 to 0.99.
 """
 
 import json
