@@ -37,9 +37,10 @@ class Question(StrEnum):
     MOVE_OR_CANCEL = "move_or_cancel"
     WANT_DRIVE = "want_drive"  # an offer: whoever says nothing to it declines
     WANT_CONTACT = "want_contact"
+    AFTER_ALL = "after_all"  # they kept their number; whoever says nothing more keeps it
 
 
-OFFERS = frozenset({Question.WANT_DRIVE, Question.WANT_CONTACT})
+OFFERS = frozenset({Question.WANT_DRIVE, Question.WANT_CONTACT, Question.AFTER_ALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Heard:
     cancels: bool = False
     cannot_come: bool = False
     place: bool = False  # they sent where they are
-    faq: bool = False  # the FAQ has an answer to it
+    faq: str = ""  # the entry of the FAQ that answers it
     why: bool = False  # they ask what for
     agrees: bool = False  # the very word of agreement, whatever was asked
     why_number: bool = False  # they ask what the number is for

@@ -44,10 +44,17 @@ def _number(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step | None
     if heard.keeps_number and not known.has_phone:
         dealer = talk.dealer or tasks.chosen_dealer(talk, known.dealers)
         line = Line("keeps_number_at", {"dealer": dealer}) if dealer else Line("keeps_number")
-        return _give_back(before, Step(tasks.at_rest(talk), lines=(line,)))
+        return _give_back(before, Step(_put_off(before), lines=(line,)))
     if before.asks in NUMBER and heard.no:
-        return _give_back(before, Step(tasks.at_rest(talk), lines=(Line("not_agreed"),)))
+        return _give_back(before, Step(_put_off(before), lines=(Line("not_agreed"),)))
     return None
+
+
+def _put_off(before: Talk) -> Talk:
+    """Without the number, but "同意" after all takes up the same time."""
+    when = before.when if before.task == Task.DRIVE else None
+    told = before.purpose_told
+    return replace(tasks.at_rest(before), asks=Question.AFTER_ALL, when=when, purpose_told=told)
 
 
 def _booking(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step | None:
@@ -58,8 +65,11 @@ def _booking(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step | Non
             return _called_off(talk, known.booked)
         if heard.never_mind or heard.no or heard.as_before:
             return _stays(talk, known.booked)
-    if known.booked and before.task == Task.MOVE and (heard.as_before or heard.never_mind):
-        return _stays(talk, known.booked)
+    if known.booked and before.task == Task.MOVE:
+        if heard.cancels:  # the change, or the drive?
+            return tasks.move_or_cancel(talk, known)
+        if heard.as_before or heard.never_mind:
+            return _stays(talk, known.booked)
     of_it = heard.intent == TEST_DRIVE and talk.task != Task.DRIVE
     if calls_off and known.booked and (of_it or talk.task == Task.NONE):
         sure = heard.cancels

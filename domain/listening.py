@@ -21,13 +21,16 @@ DRIVE = "drive"
 def listen(talk: Talk, heard: Heard, booked: Booked | None, now: datetime) -> Talk:
     """The conversation with everything the message tells it."""
     task = _task(talk, heard, booked)
-    started = replace(talk, task=task, when=talk.when if task == talk.task else None)
+    goes_on = task == talk.task or talk.asks == Question.AFTER_ALL
+    started = replace(talk, task=task, when=talk.when if goes_on else None)
     talk = _place(_model(started, heard), heard)
     return _person(_time(talk, heard, booked), heard, now)
 
 
 def _task(talk: Talk, heard: Heard, booked: Booked | None) -> Task:
     if heard.never_mind or heard.no or heard.cancels or heard.cannot_come or heard.asks_mine:
+        return talk.task
+    if heard.why_number and not heard.phone:
         return talk.task
     if talk.task == Task.NONE and booked and heard.faq:
         return talk.task
@@ -39,6 +42,8 @@ def _task(talk: Talk, heard: Heard, booked: Booked | None) -> Task:
     if heard.intent == TEST_DRIVE or (talk.asks == Question.WANT_DRIVE and heard.yes):
         moves = heard.reschedules and booked is not None and talk.task != Task.DRIVE
         return Task.MOVE if moves or talk.task == Task.MOVE else Task.DRIVE
+    if talk.asks == Question.AFTER_ALL and (heard.agrees or heard.phone):
+        return Task.DRIVE if talk.when else Task.CONTACT
     if talk.task == Task.NONE:
         wants = heard.intent == LEAVE_CONTACT or bool(heard.phone)
         if wants or (talk.asks == Question.WANT_CONTACT and heard.yes):

@@ -7,11 +7,12 @@ question, or dropped ("算了").
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from domain import talk_tasks as tasks
 from domain.conversation import Heard, Known, Line, Question, Step, Talk, Task
 from domain.dropping import drop
-from domain.listening import answered
+from domain.listening import TEST_DRIVE, answered
 from domain.rewording import reworded
 
 FAQ = "faq"
@@ -68,7 +69,7 @@ def _go_on(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step:
         lines = (Line(f"back_to_{step.talk.task.value}"), *lines)
         return replace(step, answers=question, lines=lines)
     if heard.asks_mine:
-        return replace(step, lines=(_mine(known), *step.lines))
+        return replace(step, lines=(_mine(known, step.talk), *step.lines))
     return _with_help(before, talk, heard, step)
 
 
@@ -84,7 +85,8 @@ def _question(before: Talk, talk: Talk, heard: Heard, known: Known) -> str:
         return ""
     if heard.faq:
         return FAQ
-    if _looks_for_a_car(talk, heard):
+    any_will_do = before.asks == Question.MODEL and heard.whatever
+    if any_will_do or _looks_for_a_car(talk, heard):
         return SUGGEST
     spoken_of = heard.dealer or (heard.here and (talk.dealer or talk.shown))
     if spoken_of and heard.models and heard.intent in OF_CARS and not heard.corrects:
@@ -127,11 +129,11 @@ def _can_answer(question: str, talk: Talk, heard: Heard, known: Known) -> bool:
 
 def _small_talk(before: Talk, talk: Talk, heard: Heard, known: Known, question: str) -> Step:
     """Nothing to get done: answer, and suggest what may come next."""
-    rest = tasks.at_rest(talk)
+    rest = _resting(before, talk)
     if question:
         return _answered(rest, heard, known, question)
     if heard.asks_mine:
-        return Step(rest, lines=(_mine(known),))
+        return Step(rest, lines=(_mine(known, rest),))
     if heard.why_number:
         return Step(rest, lines=(Line("why_number"),))
     if heard.intent in OF_A_MODEL:
@@ -140,11 +142,21 @@ def _small_talk(before: Talk, talk: Talk, heard: Heard, known: Known, question: 
     if heard.intent == FIND_DEALER:
         waits = replace(rest, topic=heard.intent, asks=Question.CITY)
         return Step(waits, lines=(Line("which_city"),))
-    if heard.yes or heard.nods or heard.agrees:
+    if heard.agrees:
+        return Step(rest, lines=(Line("agrees_to_what"),))
+    if heard.yes or heard.nods:
         return Step(rest, lines=(Line("fine"),))
     if heard.intent in POLITE:
         return Step(rest, lines=(Line(heard.intent),))
     return _not_known(before, rest)
+
+
+def _resting(before: Talk, talk: Talk) -> Talk:
+    """Nothing pending, unless they kept their number and may yet agree."""
+    rest = tasks.at_rest(talk)
+    if before.asks != Question.AFTER_ALL:
+        return rest
+    return replace(rest, asks=before.asks, when=before.when, purpose_told=before.purpose_told)
 
 
 def _answered(rest: Talk, heard: Heard, known: Known, question: str) -> Step:
@@ -154,7 +166,8 @@ def _answered(rest: Talk, heard: Heard, known: Known, question: str) -> Step:
     if offer == Question.WANT_DRIVE and (known.booked or not rest.model):
         offer = Question.NONE
     lines = (Line(f"offer_{offer.value}", {"model": rest.model}),) if offer else ()
-    return Step(replace(rest, asks=offer), answers=question, lines=lines)
+    rest = replace(rest, asks=offer, when=None) if offer else rest
+    return Step(rest, answers=question, lines=lines)
 
 
 def _not_known(before: Talk, rest: Talk) -> Step:
@@ -162,15 +175,20 @@ def _not_known(before: Talk, rest: Talk) -> Step:
     missed = before.missed + 1
     key = "unknown_again" if missed >= MISSED_TO_HELP else "unknown"
     # A question about a topic stays open when the answer was not understood.
-    asks = before.asks if before.topic else Question.NONE
+    asks = before.asks if before.topic else rest.asks
     kept = replace(rest, topic=before.topic, asks=asks, missed=missed)
     return Step(kept, lines=(Line(key),))
 
 
-def _mine(known: Known) -> Line:
-    """The test drive they have."""
-    booked = known.booked
-    return Line("mine", tasks.facts_of(booked)) if booked else Line("nothing_booked")
+def _mine(known: Known, talk: Talk) -> Line:
+    """The test drive they have, or as far as it has come."""
+    if known.booked:
+        return Line("mine", tasks.facts_of(known.booked))
+    if talk.held:
+        dealer, model, at = talk.held.split("|")
+        about = {"dealer": dealer, "model": model, "at": datetime.fromisoformat(at)}
+        return Line("only_held", about)
+    return Line("not_yet_booked" if talk.task == Task.DRIVE else "nothing_booked")
 
 
 # ── inside a task ────────────────────────────────────────────────────────────────────────────
@@ -181,6 +199,8 @@ def _with_help(before: Talk, talk: Talk, heard: Heard, step: Step) -> Step:
     if (heard.why or heard.why_number) and step.talk.asks != Question.NONE:
         return replace(step, lines=(Line("why_number"), *step.lines))
     if step.talk.asks == Question.NONE or step.talk.asks != before.asks:
+        return step
+    if heard.intent == TEST_DRIVE and talk.task == Task.DRIVE:
         return step
     if heard.nods:
         return Step(replace(before, missed=0), lines=(Line("no_hurry"),))

@@ -36,6 +36,8 @@ ASKING = frozenset(
 )
 """Lines that ask a question which has a short form, `again_…`."""
 SAYS_WHAT_FOR = "_consent"
+EXPLAINED = frozenset({"why_number"})
+"""Lines that explain, and have another form, `…_again`."""
 ABOUT_THEIR_DRIVE = frozenset({"booked", "moved", "mine", "booking_stays"})
 
 
@@ -43,7 +45,7 @@ def reworded(before: Talk, heard: Heard, step: Step) -> Step:
     """The step in the words that fit what was said before."""
     mark = _mark_of(step, heard)
     again = bool(mark) and mark in before.told and not heard.models
-    lines = step.lines
+    lines = tuple(_once_more(line, before) for line in step.lines)
     if step.answers:
         lines = tuple(line for line in lines if not _is_stale(line, before))
     if _asks_the_same(before, step, heard):
@@ -51,7 +53,8 @@ def reworded(before: Talk, heard: Heard, step: Step) -> Step:
     marks = [mark, *(_mark_of_line(line) for line in step.lines)]
     told = (*step.talk.told, *filter(None, marks))[-REMEMBERED:]
     purpose = step.talk.purpose_told or any(SAYS_WHAT_FOR in line.key for line in lines)
-    talk = replace(step.talk, told=told, purpose_told=purpose and bool(step.talk.task))
+    pending = bool(step.talk.task) or step.talk.asks == Question.AFTER_ALL
+    talk = replace(step.talk, told=told, purpose_told=purpose and pending)
     if len(lines) < len(step.lines) and before.asks != talk.asks:
         talk = replace(talk, asks=Question.NONE)  # an offer that is not made is not open
     return replace(step, talk=talk, again=again, lines=lines)
@@ -60,13 +63,19 @@ def reworded(before: Talk, heard: Heard, step: Step) -> Step:
 def _mark_of(step: Step, heard: Heard) -> str:
     if not step.answers:
         return ""
-    return "|".join([step.answers, step.talk.model, heard.detail, heard.about])
+    return "|".join([step.answers, step.talk.model, heard.detail, heard.about, heard.faq])
 
 
 def _mark_of_line(line: Line) -> str:
     if line.key in ABOUT_THEIR_DRIVE:
         return DRIVE
-    return line.key if line.key.startswith(OFFER) else ""
+    return line.key if line.key.startswith(OFFER) or line.key in EXPLAINED else ""
+
+
+def _once_more(line: Line, before: Talk) -> Line:
+    """An explanation they have read, in other words."""
+    read = line.key in EXPLAINED and line.key in before.told
+    return replace(line, key=f"{line.key}_again") if read else line
 
 
 def _is_stale(line: Line, before: Talk) -> bool:

@@ -14,12 +14,16 @@ from domain.commands import Command
 
 @dataclass(frozen=True, slots=True)
 class AskForPerson(Command):
-    """人工: connect this customer to whoever serves them. `city` is the one they named."""
+    """人工: connect this customer to whoever serves them.
+
+    `city` and `dealer` are those the conversation is about; who has a dealer keeps theirs.
+    """
 
     openid: str
     text: str
     kind: str = "text"
     city: str = ""
+    dealer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,17 @@ class EndHandoff(Command):
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket(Command):
-    """A customer needs service or complains. `kind`: complaint, rescue or maintenance."""
+    """A customer needs service or complains. `kind`: complaint, rescue or maintenance.
+
+    `city` and `dealer` are those the conversation is about; who has a dealer keeps theirs.
+    """
 
     openid: str
     kind: str
     text: str
     form: str = "text"
     city: str = ""
+    dealer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

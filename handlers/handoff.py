@@ -54,7 +54,7 @@ async def ask_for_person(command: AskForPerson, tx: Tx) -> Connection:
     handoff = await _open_of(tx, customer.id)
     if handoff and handoff.staff_id:
         return await _to_staff(tx, handoff, command.kind, command.text)
-    return await _connect(tx, customer, command.city, handoff)
+    return await _connect(tx, customer, command.city, handoff, command.dealer)
 
 
 async def relay_to_staff(command: RelayToStaff, tx: Tx) -> Connection:
@@ -87,9 +87,11 @@ async def _heard(tx: Tx, openid: str, kind: str, text: str) -> Customer:
     return await tx.get(Customer, await conversations.hear_customer(heard, tx))
 
 
-async def _connect(tx: Tx, customer: Customer, city: str, handoff: Handoff | None) -> Connection:
+async def _connect(
+    tx: Tx, customer: Customer, city: str, handoff: Handoff | None, dealer: str = ""
+) -> Connection:
     customer.city = customer.city or city
-    served = await serving(tx, customer, city)
+    served = await serving(tx, customer, city, dealer)
     if handoff is None:
         tx.note("handoff_started", "customer", customer_id=customer.id)
         handoff = await _begin(tx, customer)

@@ -25,8 +25,9 @@ class Serving:
     dealer: Dealer | None = None
 
 
-async def serving(tx: Tx, customer: Customer, city: str = "") -> Serving:
-    """By the lead in work, else the newest one, the code scanned, the city, the place."""
+async def serving(tx: Tx, customer: Customer, city: str = "", spoken_of: str = "") -> Serving:
+    """By the lead in work, else the newest one, the code scanned, the dealer spoken of,
+    the city, the place."""
     leads = await Lead.filter(customer_id=customer.id).order_by("-last_active_at", "-id")
     running = Assignment.filter(open_lead_id__in=[lead.id for lead in leads])
     held = await running.order_by("-id").first() if leads else None
@@ -41,7 +42,8 @@ async def serving(tx: Tx, customer: Customer, city: str = "") -> Serving:
         return Serving(lead, member.userid, await Dealer.get_or_none(code=member.dealer_id))
     if scene.kind == "dealer" and (dealer := await Dealer.get_or_none(code=scene.value)):
         return Serving(lead, None, dealer)
-    return Serving(lead, None, await _near(customer, city))
+    meant = await Dealer.get_or_none(code=spoken_of, open=True) if spoken_of else None
+    return Serving(lead, None, meant or await _near(customer, city))
 
 
 async def _near(customer: Customer, city: str) -> Dealer | None:

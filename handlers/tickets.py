@@ -45,7 +45,7 @@ async def open_ticket(command: OpenTicket, tx: Tx) -> Receipt:
     customer = await tx.get(Customer, await conversations.hear_customer(heard, tx))
     key = f"{customer.id}|{command.kind}"
     customer.city = customer.city or command.city
-    served = await serving(tx, customer, command.city)
+    served = await serving(tx, customer, command.city, command.dealer)
     found = await Ticket.get_or_none(open_key=key)
     ticket = tx.watch(found) if found else await _open(tx, command, customer, key)
     if found:

@@ -131,6 +131,8 @@ async def _no_dealer(asked: Asked, model: str) -> str:
 
 
 async def _faq(asked: Asked) -> str:
+    if asked.again:
+        return talk.line("faq_again")
     entry = await frequent(asked.text)
     return entry.answer if entry else talk.line("unknown")
 

@@ -1,7 +1,7 @@
 """A customer and a person: asking for one, talking through the bot, going back to the bot."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.conversation import Turn
 from bot.customer.frequent import frequent
@@ -31,9 +31,16 @@ class Said:
     asks_again: bool = False  # it only asks for a person
 
 
-async def ask(turn: Turn, text: str, kind: str, city: str = "") -> None:
+class Where(NamedTuple):
+    """The town and the dealer a conversation is about, as far as known."""
+
+    city: str = ""
+    dealer: str = ""
+
+
+async def ask(turn: Turn, text: str, kind: str, where: Where) -> None:
     """Connect the customer to whoever serves them, and say who that is."""
-    order = AskForPerson(turn.openid, text, kind, city)
+    order = AskForPerson(turn.openid, text, kind, *where)
     await turn.answer(order, lambda results: connection_text(results[0], turn))
 
 

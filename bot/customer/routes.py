@@ -1,10 +1,12 @@
 """What customers do on the official account, and the order it becomes."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.conversation import Turn
 from bot.customer import handoff, service, talk
+from bot.customer.asides import overheard
 from bot.customer.doors import welcome
 from bot.customer.frequent import frequent
 from bot.customer.handoff import Said
@@ -28,7 +30,6 @@ from bot.oa.parse import (
     Unfollowed,
 )
 from bot.understanding.customer_turn import Message, read_turn
-from bot.understanding.result import Understanding
 from db.queries.callers import Caller, caller
 from domain.appointment_commands import GiveBackHold
 from domain.commands import HearCustomer, MeetCustomer, SaveSession, SetConsent
@@ -84,8 +85,8 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     """Words in any form: silence first, then a person, then service, then the bot's own talk."""
     known = await caller(turn.openid, turn.now)
     message = await _read(text, turn, known)
-    understood = message.understood
-    city = str(understood.slots.get("city", ""))
+    understood, where = message.understood, service.where_of(known, message)
+    city = message.heard.city
     if understood.label in {"opt_out", "opt_in"}:
         await _consent(text, turn, wanted=understood.label == "opt_in")
     elif await handoff.takes(
@@ -93,9 +94,9 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     ):
         return
     elif await handoff.is_wanted(known, understood.label, text):
-        await handoff.ask(turn, text, kind, city)
-    elif not await _is_asked_often(understood, text) and await service.takes(
-        turn, understood, text, kind
+        await handoff.ask(turn, text, kind, where)
+    elif not await _is_for_the_talk(message) and await service.takes(
+        turn, understood, Said(text, kind, city), where
     ):
         return
     else:
@@ -106,16 +107,19 @@ async def _read(text: str, turn: Turn, known: Caller) -> Message:
     """Read the message; what the grammar cannot, a language model may, if there is one."""
     message = read_turn(text, turn.now, turn.catalogue)
     asks = turn.second_opinion if known.handoff_id is None else None
-    if asks is None or not await is_unclear(message, turn.catalogue):
-        return message
-    async with turn.waiting():
-        opinion = await asks.of(text, turn.now, turn.catalogue)
-    return with_opinion(message, opinion) if opinion else message
+    if asks is not None and await is_unclear(message, turn.catalogue):
+        async with turn.waiting():
+            opinion = await asks.of(text, turn.now, turn.catalogue)
+        message = with_opinion(message, opinion) if opinion else message
+    return replace(message, heard=overheard(text, message.heard, turn.catalogue))
 
 
-async def _is_asked_often(understood: Understanding, text: str) -> bool:
-    """ "质保多久" is a question, not a car in need of service."""
-    return understood.label == "after_sales" and await frequent(text) is not None
+async def _is_for_the_talk(message: Message) -> bool:
+    """ "质保多久", "为什么要电话", "我约了几点" are questions, no trouble."""
+    heard = message.heard
+    if heard.asks_mine or heard.why_number or heard.keeps_number:
+        return True
+    return heard.intent == "after_sales" and await frequent(message.text) is not None
 
 
 async def _consent(text: str, turn: Turn, *, wanted: bool) -> None:

@@ -3,9 +3,13 @@
 from typing import Any
 
 from bot.conversation import Turn
+from bot.customer.handoff import Said, Where
+from bot.understanding.customer_turn import Message
 from bot.understanding.result import Understanding
+from db.queries.callers import Caller
 from db.queries.talks import order_of, unplaced_ticket
 from domain.commands import HearCustomer
+from domain.conversation import Talk
 from domain.phone import mask_in_text
 from domain.service_commands import OpenTicket
 from texts import customer as words
@@ -13,17 +17,24 @@ from texts import customer as words
 RECEIPT = {key: f"ticket_{key}" for key in ("complaint", "rescue", "maintenance")}
 
 
-async def takes(turn: Turn, understood: Understanding, text: str, form: str) -> bool:
+def where_of(known: Caller, message: Message) -> Where:
+    """The town they name, else what the conversation has come to."""
+    talk = Talk.from_json(known.talk)
+    city = message.heard.city
+    dealer = "" if city and city != talk.city else talk.dealer or talk.shown
+    return Where(city or talk.city, dealer)
+
+
+async def takes(turn: Turn, understood: Understanding, said: Said, where: Where) -> bool:
     """Answer what is about a car somebody has or has ordered. False: it is not."""
-    kind = _kind(understood, text)
-    city = str(understood.slots.get("city", ""))
-    if kind is None and city:
+    kind = _kind(understood, said.text)
+    if kind is None and said.city:
         kind = await unplaced_ticket(turn.openid)
     if kind:
-        order = OpenTicket(turn.openid, kind, text, form, city)
+        order = OpenTicket(turn.openid, kind, said.text, said.kind, *where)
         await turn.answer(order, lambda results: _receipt(results[0], turn))
         return True
-    return await _where_is_it(turn, text, form)
+    return await _where_is_it(turn, said.text, said.kind)
 
 
 def _kind(understood: Understanding, text: str) -> str | None:

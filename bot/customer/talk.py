@@ -11,7 +11,6 @@ from datetime import timedelta
 from bot.conversation import Told, Turn
 from bot.customer import lines, places
 from bot.customer.answers import Asked, answer_to
-from bot.customer.asides import overheard
 from bot.customer.frequent import frequent
 from bot.customer.on_file import Situation, booked_by, seeded, situation
 from bot.customer.places import Position
@@ -114,17 +113,18 @@ def _remembered(turn: Turn, known: Caller, idle: timedelta) -> Talk:
 
 async def _heard(turn: Turn, message: Message, talk: Talk, here: Position | None) -> Heard:
     """The message with what only the organisation's data tell of it; the number is sealed."""
-    heard = overheard(message.text, message.heard, turn.catalogue)
+    heard = message.heard
     places_asked = talk.asks in {Question.CITY, Question.DEALER} or heard.corrects
     dealer = ""
     if places_asked or heard.intent in NAMES_A_STORE:
         dealer = await places.named(message.text, heard.city or talk.city)
+    entry = await frequent(message.text)
     return replace(
         heard,
         dealer=dealer,
         phone=turn.phones.encrypt(message.phone) if message.phone else "",
         place=here is not None,
-        faq=await frequent(message.text) is not None,
+        faq=entry.keywords[0] if entry else "",
     )
 
 

@@ -30,5 +30,5 @@ async def test_never_mind_ends_it_and_frees_the_place(visitor: Visitor) -> None:
     assert await visitor.leads() == []
     session = await ChatSession.get(channel="oa", peer=visitor.customer.openid)
     assert "phone" not in session.state
-    await visitor.says("同意", "有需要随时找我")
+    await visitor.says("同意", "是约试驾，还是让顾问联系您")
     assert await visitor.leads() == []

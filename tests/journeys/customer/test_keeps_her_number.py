@@ -19,8 +19,6 @@ async def test_no_number_no_drive_but_a_way_to_come(visitor: Visitor) -> None:
     await visitor.talks(
         """
         客：算了还是约吧
-        号：长春净月店可以试驾探岳
-        客：周六下午3点
         号：为您留好了：周六（11月28日）15:00
         """
     )
