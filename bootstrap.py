@@ -37,6 +37,7 @@ from db.errors import StorageDown
 from db.inbox import InboxWriter
 from db.models import Timer
 from db.phone_vault import PhoneVault
+from db.queries import sessions, sign_in_counts
 from db.queries.queues import purge_done
 from db.queries.waiting import dealers_with_waiting_leads
 from db.queries.webhooks import purge_events
@@ -300,6 +301,8 @@ class Leadloop:
                 self.health.has_left("oa", [Quota(api, *each) for api, each in used.items()])
 
     async def _purge(self) -> None:
+        await sessions.purge(self.clock())
+        await sign_in_counts.purge(self._clock_ms())
         before = self._clock_ms() - int(KEEP_DONE.total_seconds() * 1000)
         for _ in range(PURGE_ROUNDS):
             if await purge_done(before, PURGE_ROWS) < PURGE_ROWS:
@@ -328,7 +331,7 @@ class Leadloop:
             wechat=self.health,
             processes=self.processes,
             wake=self.wake,
-            sign_in=SignIn(self.wecom, self.settings.wecom_oauth_base) if self.wecom else None,
+            sign_in=self._sign_in(),
             public_url=self.settings.public_url,
             session_secrets=_secrets_of(self.settings),
             bootstrap_key_hash=key_hash(key) if key else None,
@@ -336,6 +339,10 @@ class Leadloop:
             private_webhooks=self.settings.webhook_allow_private,
             facts={"version": VERSION, "timezone": self.settings.timezone},
         )
+
+    def _sign_in(self) -> SignIn | None:
+        s = self.settings
+        return SignIn(self.wecom, s.wecom_oauth_base, s.wecom_login_base) if self.wecom else None
 
     def _signals(self, message: str, at: datetime) -> LeadSignals:
         return lead_signals(message, at.astimezone(self.settings.zone), self.names.current)

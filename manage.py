@@ -126,6 +126,32 @@ def create_key(
     typer.echo(_finish(create(settings, name, scope)))
 
 
+@app.command("create-account")
+def create_account(
+    userid: Annotated[str, typer.Argument(help="What they sign in with.")],
+    name: Annotated[str, typer.Option(help="Their name, if they are not among the staff.")] = "",
+    role: Annotated[str, typer.Option(help="brand_ops or ops, likewise.")] = "",
+    sandbox: Sandbox = False,
+) -> None:
+    """Let somebody sign in at the console without WeCom; prints a password to be changed."""
+    settings = _settings(sandbox)
+    from cli.sign_in_accounts import create
+
+    typer.echo(_finish(create(settings, userid, name, role)))
+
+
+@app.command("reset-password")
+def reset_password(
+    userid: Annotated[str, typer.Argument(help="Whose password was forgotten.")],
+    sandbox: Sandbox = False,
+) -> None:
+    """Give an account a new password, to be changed, and sign it out everywhere."""
+    settings = _settings(sandbox)
+    from cli.sign_in_accounts import reset
+
+    typer.echo(_finish(reset(settings, userid)))
+
+
 @app.command("rotate-keys")
 def rotate_keys(sandbox: Sandbox = False) -> None:
     """Seal all that is kept with LEADLOOP_SECRET_KEY; then LEADLOOP_SECRET_KEY_PREVIOUS can go."""

@@ -45,6 +45,7 @@ EMPTY = SecretStr("")
 
 WECOM_API = "https://qyapi.weixin.qq.com"
 WECOM_OAUTH = "https://open.weixin.qq.com"
+WECOM_LOGIN = "https://login.work.weixin.qq.com"
 AES_KEY = re.compile(r"[0-9A-Za-z+/]{43}")
 TOKEN = re.compile(r"[!-~]{3,32}")
 
@@ -103,7 +104,8 @@ class Settings(BaseModel):
     wecom_token: SecretStr = EMPTY
     wecom_aes_key: SecretStr = EMPTY
     wecom_api_base: str = WECOM_API
-    wecom_oauth_base: str = Field(default_factory=lambda known: _oauth_of(known))
+    wecom_oauth_base: str = Field(default_factory=lambda known: _page_of(known, WECOM_OAUTH))
+    wecom_login_base: str = Field(default_factory=lambda known: _page_of(known, WECOM_LOGIN))
 
     stt_url: str = ""
     stt_api_key: SecretStr = EMPTY
@@ -174,7 +176,9 @@ class Settings(BaseModel):
             )
         return value
 
-    @field_validator("public_url", "oa_api_base", "wecom_api_base", "wecom_oauth_base")
+    @field_validator(
+        "public_url", "oa_api_base", "wecom_api_base", "wecom_oauth_base", "wecom_login_base"
+    )
     @classmethod
     def _http(cls, value: str) -> str:
         address = _address(value)
@@ -363,10 +367,10 @@ def _address(value: str) -> Any:
     return address
 
 
-def _oauth_of(known: Mapping[str, Any]) -> str:
+def _page_of(known: Mapping[str, Any], usual: str) -> str:
     """Where people sign in: WeCom's page, or that of the platform that plays WeCom."""
     base = str(known.get("wecom_api_base", WECOM_API))
-    return WECOM_OAUTH if base == WECOM_API else base
+    return usual if base == WECOM_API else base
 
 
 def _folder_of(database_url: str) -> Path:

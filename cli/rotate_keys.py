@@ -4,6 +4,7 @@ import bootstrap
 from cli.storage import database_needed
 from cli.trouble import CannotStart
 from db.phone_vault import CannotDecrypt
+from domain.account_commands import ReencryptTotpSecrets
 from domain.privacy_commands import ReencryptPhones
 from domain.webhook_commands import ReencryptWebhookSecrets
 from settings import Settings
@@ -12,7 +13,7 @@ BATCH = 500
 
 
 async def rotate(settings: Settings) -> None:
-    """Go through webhooks' secrets and all phones, a batch a transaction.
+    """Go through webhooks', authenticators' secrets and all phones, a batch a transaction.
 
     Safe to repeat and to interrupt.
 
@@ -23,6 +24,7 @@ async def rotate(settings: Settings) -> None:
         with database_needed(settings):
             async with bootstrap.desk(settings) as desk:
                 await desk.bus.execute(ReencryptWebhookSecrets())
+                await desk.bus.execute(ReencryptTotpSecrets())
                 while last is not None:
                     last = await desk.bus.execute(ReencryptPhones(after_id=last, limit=BATCH))
     except CannotDecrypt as fault:

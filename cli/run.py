@@ -83,7 +83,7 @@ def _towards(sandbox: SandboxProcess | None, settings: Settings) -> Settings:
     usual = f"http://127.0.0.1:{settings.sandbox_port}"
     moved = {
         name: sandbox.url
-        for name in ("oa_api_base", "wecom_api_base", "wecom_oauth_base")
+        for name in ("oa_api_base", "wecom_api_base", "wecom_oauth_base", "wecom_login_base")
         if getattr(settings, name) == usual
     }
     return settings.model_copy(update=moved)

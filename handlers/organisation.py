@@ -1,6 +1,7 @@
 """Regions, dealers, staff and the catalogue: whole rows, created or replaced."""
 
 from db.models import ApiKey, CarModel, Dealer, Region, Staff
+from db.queries import sessions
 from domain.commands import CreateApiKey, PutDealer, PutModel, PutRegion, PutStaff, SetDuty
 from domain.errors import InvalidInput
 from domain.events import StaffCameOnDuty, StaffLeft
@@ -42,7 +43,10 @@ async def put_dealer(command: PutDealer, tx: Tx) -> None:
 
 
 async def put_staff(command: PutStaff, tx: Tx) -> None:
-    """Create or replace a member of staff; who left or moved hands their leads over."""
+    """Create or replace a member of staff; who left or moved hands their leads over.
+
+    Who left is signed out, so that nothing of it is left should they come back.
+    """
     await _check_workplace(command)
     before = await Staff.get_or_none(userid=command.userid)
     values = {
@@ -57,6 +61,8 @@ async def put_staff(command: PutStaff, tx: Tx) -> None:
         "active": command.active,
     }
     await Staff.update_or_create(values, userid=command.userid)
+    if not command.active:
+        await sessions.end_of(command.userid)
     moved = before and before.dealer_id and before.dealer_id != command.dealer_code
     if before and before.dealer_id and (moved or (before.active and not command.active)):
         tx.emit(StaffLeft(command.userid, before.dealer_id))

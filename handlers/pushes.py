@@ -208,7 +208,7 @@ async def staff_in(dealer_code: str, roles: list[str]) -> list[str]:
 
 
 async def _staff_of_role(role: str) -> list[str]:
-    people = Staff.filter(role=role, active=True).order_by("userid")
+    people = Staff.filter(role=role, active=True, wecom=True).order_by("userid")
     return [str(u) for u in await people.values_list("userid", flat=True)]
 
 

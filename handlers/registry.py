@@ -8,6 +8,7 @@ rows, each retried on its own after the commit. Which facts other programs are t
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from domain import account_commands as account_order
 from domain import appointment_commands as drive
 from domain import approval_commands as decision
 from domain import campaign_commands as campaign
@@ -23,6 +24,7 @@ from domain import service_commands as service
 from domain import voice_commands as voice
 from domain import webhook_commands as hook
 from handlers import (
+    accounts,
     agreement,
     appointment_news,
     appointments,
@@ -158,6 +160,15 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     house.PutFaq: faq.put_faq,
     order.CreateApiKey: organisation.create_api_key,
     house.RevokeApiKey: organisation.revoke_api_key,
+    account_order.OpenAccount: accounts.open_account,
+    account_order.SetPassword: accounts.set_password,
+    account_order.CloseAccount: accounts.close_account,
+    account_order.BeginTotp: accounts.begin_totp,
+    account_order.ConfirmTotp: accounts.confirm_totp,
+    account_order.RemoveTotp: accounts.remove_totp,
+    account_order.SpendCode: accounts.spend_code,
+    account_order.EndSessions: accounts.end_sessions,
+    account_order.ReencryptTotpSecrets: accounts.reencrypt_totp_secrets,
     people_order.MergeCustomers: people.merge_customers,
     people_order.UnmergeCustomers: people.unmerge_customers,
     people_order.WithdrawConsent: people.withdraw_consent,

@@ -91,7 +91,7 @@ def opening_of(dealer: Dealer | None, tx: Tx) -> datetime:
 async def staff_to_tell(dealer: Dealer | None, roles: tuple[str, ...]) -> list[str]:
     """Everybody of the first of these roles that has anybody: at the dealer, its region, all."""
     for role in roles:
-        people = Staff.filter(role=role, active=True)
+        people = Staff.filter(role=role, active=True, wecom=True)
         if role in _RANK:
             people = people.filter(dealer_id=dealer.code if dealer else None)
         elif role == "region_manager":

@@ -1,5 +1,6 @@
 """Every table, in modules by what they speak of."""
 
+from db.models.accounts import Account, SignInCount, StaffSession
 from db.models.approvals import Approval
 from db.models.campaigns import (
     Campaign,
@@ -37,6 +38,7 @@ from db.models.service import Appointment, CustomerAct, Handoff, Ticket
 from db.models.webhooks import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
+    "Account",
     "ApiKey",
     "Appointment",
     "Approval",
@@ -72,7 +74,9 @@ __all__ = [
     "QueuePause",
     "Region",
     "SegmentDocument",
+    "SignInCount",
     "Staff",
+    "StaffSession",
     "Ticket",
     "TimelineEvent",
     "Timer",

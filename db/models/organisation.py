@@ -58,7 +58,10 @@ class Dealer(Model):
 
 
 class Staff(Model):
-    """One WeCom member. `focus_lead_id` is the lead whose card was last handled."""
+    """Somebody who works with leads. `focus_lead_id` is the lead whose card was last handled.
+
+    `wecom`: a member of WeCom. Others cannot be written to, and sign in with a password only.
+    """
 
     userid = fields.CharField(64, primary_key=True)
     name = fields.CharField(64)
@@ -72,6 +75,7 @@ class Staff(Model):
     region_id: str | None
     role = fields.CharField(16)
     active = fields.BooleanField(default=True)
+    wecom = fields.BooleanField(default=True, db_default=True)
     on_duty = fields.BooleanField(default=True)
     capacity = fields.IntField(default=60)
     shifts = fields.JSONField[object](null=True)
