@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from api import (
+    accounts,
     approvals,
     audit,
     campaigns,
@@ -20,8 +21,10 @@ from api import (
     lead_actions,
     lead_batch,
     leads,
+    local_sign_in,
     me,
     merges,
+    my_account,
     numbers,
     organisation,
     policies,
@@ -41,7 +44,7 @@ from api import (
     webhooks,
     worklists,
 )
-from api.app_parts import INTAKE, SESSIONS, STREAMS, WATCH
+from api.app_parts import INTAKE, LIMITS, SESSIONS, STREAMS, WATCH
 from api.auth import AUTHENTICATORS, ApiKeys, Authenticator
 from api.bodies import JSON_BYTES
 from api.callbacks import add_callbacks
@@ -56,6 +59,7 @@ from api.intake import Intake
 from api.pulse import Watch
 from api.routing import Route, mount
 from api.sessions import Sessions
+from api.sign_in_limits import Limits
 from api.signing import Signer
 from api.staff_sessions import StaffSessions
 from api.streams import Streams
@@ -88,6 +92,9 @@ RESOURCES = (
     webhook_deliveries,
     stats,
     pool_stats,
+    local_sign_in,
+    my_account,
+    accounts,
     me,
     worklists,
     desk_leads,
@@ -112,8 +119,9 @@ def create_app(deps: ApiDeps) -> web.Application:
     app = web.Application(client_max_size=JSON_BYTES, middlewares=[traced, problems])
     app[DEPS] = deps
     app[INTAKE] = Intake(Catalogue(), deps.signals)
-    sessions = Sessions(deps.redis, Signer(deps.session_secrets, "session"))
+    sessions = Sessions(Signer(deps.session_secrets, "session"), deps.clock)
     app[SESSIONS] = sessions
+    app[LIMITS] = Limits(deps.clock)
     staff = StaffSessions(sessions, deps.public_url)
     ways: list[Authenticator] = [ApiKeys(deps.bootstrap_key_hash, deps.clock), staff]
     app[AUTHENTICATORS] = ways

@@ -99,7 +99,7 @@ def _view(row: dict[str, Any], names: dict[str, str]) -> AuditView:
     return AuditView(
         at=iso(row["at"]),
         actor=row["actor"],
-        name=names.get(userid, userid),
+        name=names.get(userid, userid) if userid else console.word("actor", row["actor"]),
         action=row["action"],
         action_text=console.word("action", row["action"]),
         target=row["target"],

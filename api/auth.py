@@ -26,13 +26,14 @@ PART_OF = {
     "policies": "org:write",
     "people": ADMIN,
     "keys": ADMIN,
+    "accounts": ADMIN,
 }
 """Scopes that keys have as part of another; staff may have them alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The member of staff behind a session."""
+    """The member of staff behind a session, and which session it is."""
 
     userid: str
     name: str
@@ -40,6 +41,7 @@ class Member:
     dealer_code: str | None
     region_code: str | None
     on_duty: bool
+    session_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,26 @@
-"""The console's pages: shells for whoever signed in and may look; the rest comes as JSON."""
+"""The console's pages: shells for whoever signed in and may look; the rest comes as JSON.
 
+Who has no session is sent to WeCom inside WeCom, and elsewhere to the sign-in page.
+"""
+
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp_jinja2
-from aiohttp import web
+from aiohttp import hdrs, web
+from yarl import URL
 
+from api import page_policy
 from api.assets import Assets
 from api.auth import Caller
 from api.deps import DEPS
-from api.h5 import HEADERS
-from api.roles import CONSOLE
-from api.sessions import Sessions, SessionsAway
-from api.sign_in import Door, NoSignIn
+from api.roles import ACCOUNT, ACCOUNTS, CONSOLE
+from api.sessions import Sessions
+from api.sign_in import AGAIN, LONGEST_PATH, Door, NoSignIn, redirect
 from api.staff_sessions import StaffSessions
+from db.errors import StorageDown
 from texts import labels
 
 _STATIC = Path(__file__).parent.parent / "web" / "static" / "console"
@@ -33,7 +39,17 @@ PAGES = {
     "/console/keys": "keys",
     "/console/webhooks": "webhooks",
     "/console/audit": "audit",
+    "/console/account": "account",
+    "/console/accounts": "accounts",
 }
+NEEDS = {"account": ACCOUNT, "accounts": ACCOUNTS}
+"""What a page needs that is not for everybody of the console."""
+HOME = "/console/"
+SIGN_IN = "/console/sign-in"
+OWN_ACCOUNT = "/console/account"
+_OURS = re.compile(r"/console/[!-\[\]-~]*")  # printable, but no backslash
+_HEADERS = page_policy.headers_of(page_policy.CONSOLE)
+_INSIDE_WECOM = "wxwork"
 
 
 class Console:
@@ -47,25 +63,58 @@ class Console:
     def add_to(self, app: web.Application) -> None:
         """Mount the pages and their files."""
         app.router.add_get("/console", self._root)
+        app.router.add_get(SIGN_IN, self._sign_in)
+        app.router.add_get(f"{SIGN_IN}/wecom", self._to_wecom)
+        app.router.add_get(self._door.return_path, self._signed_in)
         app.router.add_get("/console/static/{version}/{name:.+}", self._assets.serve)
         for path, page in PAGES.items():
             app.router.add_get(path, partial(self._page, page))
 
     async def _root(self, request: web.Request) -> web.StreamResponse:
-        raise web.HTTPFound("/console/")
+        raise web.HTTPFound(HOME)
 
     async def _page(self, page: str, request: web.Request) -> web.StreamResponse:
         try:
             caller = await self._staff.find(request)
             if caller is None:
-                return self._door.leave(request)
+                return self._ask_who(request)
         except NoSignIn as refusal:
             return self._refuse(request, refusal.why, refusal.status)
-        except SessionsAway:
+        except StorageDown:
             return self._refuse(request, "sessions_away", 503)
-        if not caller.may(CONSOLE):
+        if not caller.may(NEEDS.get(page, CONSOLE)):
+            if caller.scopes == {ACCOUNT}:
+                return redirect(OWN_ACCOUNT)
             return self._refuse(request, "not_here", 403)
         return self._show(request, page, caller)
+
+    def _ask_who(self, request: web.Request) -> web.Response:
+        agent = request.headers.get(hdrs.USER_AGENT, "").lower()
+        if _INSIDE_WECOM in agent and self._door.is_open:
+            return self._door.leave(request)
+        wanted = {"to": str(request.rel_url.without_query_params(AGAIN))}
+        again = {AGAIN: "1"} if AGAIN in request.query else {}
+        return redirect(str(URL(SIGN_IN).with_query({**wanted, **again})))
+
+    async def _sign_in(self, request: web.Request) -> web.StreamResponse:
+        again = AGAIN in request.query
+        return self._render(
+            request, "sign-in.html", to=_wanted(request), wecom=self._door.is_open, again=again
+        )
+
+    async def _to_wecom(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return self._door.leave_by_code(_wanted(request))
+        except NoSignIn as refusal:
+            return self._refuse(request, refusal.why, refusal.status)
+
+    async def _signed_in(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self._door.enter(request)
+        except NoSignIn as refusal:
+            return self._refuse(request, refusal.why, refusal.status, refusal.userid)
+        except StorageDown:
+            return self._refuse(request, "sessions_away", 503)
 
     def _show(self, request: web.Request, page: str, caller: Caller) -> web.Response:
         member = caller.member
@@ -81,8 +130,10 @@ class Console:
             **named,
         )
 
-    def _refuse(self, request: web.Request, why: str, status: int) -> web.Response:
-        answer = self._render(request, "notice.html", status, why=why)
+    def _refuse(
+        self, request: web.Request, why: str, status: int, userid: str = ""
+    ) -> web.Response:
+        answer = self._render(request, "notice.html", status, why=why, userid=userid)
         self._door.forget(answer)
         return answer
 
@@ -93,15 +144,22 @@ class Console:
         page = aiohttp_jinja2.render_template(
             f"console/{template}", request, context, status=status
         )
-        page.headers.update(HEADERS)
+        page.headers.update(_HEADERS)
         return page
+
+
+def _wanted(request: web.Request) -> str:
+    """The page to go on to: one of ours, whatever the address says."""
+    to = request.query.get("to", "")
+    return to if _OURS.fullmatch(to) and len(to) <= LONGEST_PATH else HOME
 
 
 def _may(caller: Caller) -> list[str]:
     """What the pages offer this person; what they do is checked again by the API."""
-    return sorted(caller.scopes | ({"all"} if caller.sees_everything else set()))
+    all_rows = caller.sees_everything and caller.may(CONSOLE)
+    return sorted(caller.scopes | ({"all"} if all_rows else set()))
 
 
 def add_console(app: web.Application, sessions: Sessions, staff: StaffSessions) -> None:
     """Mount the console beside the dealer's pages, whose sign-in it shares."""
-    Console(Door(app[DEPS], sessions), staff, Assets(_STATIC)).add_to(app)
+    Console(Door(app[DEPS], sessions, "/console/"), staff, Assets(_STATIC)).add_to(app)

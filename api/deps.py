@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from api.metrics import Metrics
+from api.passwords import Passwords
 from api.processes import Processes
 from api.wechat_health import WeChatHealth
 from bot.understanding.signals import LeadSignals
@@ -28,10 +29,14 @@ class Gateway(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The WeCom app whose members may sign in, and where WeCom asks who they are."""
+    """The WeCom app whose members may sign in, and where WeCom asks who they are.
+
+    `oauth_base`: inside WeCom. `login_base`: in any browser, by a code to be scanned.
+    """
 
     wecom: WeComClient
     oauth_base: str
+    login_base: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class ApiDeps:
     wechat: WeChatHealth = field(default_factory=WeChatHealth)
     processes: Processes = field(default_factory=lambda: Processes(WeChatHealth()))
     wake: Callable[[], None] = lambda: None
+    passwords: Passwords = field(default_factory=Passwords)
     sign_in: SignIn | None = None
     public_url: str = "http://127.0.0.1:8080"
     session_secrets: tuple[str, ...] = ()

@@ -8,11 +8,11 @@ from aiohttp import web
 
 from api.deps import DEPS
 from api.openapi import document
+from api.page_policy import DOCS, POLICY
 from api.routing import Route
 
 _STATIC = Path(__file__).parent.parent / "web" / "static"
 _PAGE = _STATIC / "api_docs"
-_CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 
 def add_docs(app: web.Application, routes: list[Route]) -> None:
@@ -26,7 +26,7 @@ def add_docs(app: web.Application, routes: list[Route]) -> None:
         return web.Response(body=written(), content_type="application/json")
 
     async def page(request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(_PAGE / "index.html", headers={"Content-Security-Policy": _CSP})
+        return web.FileResponse(_PAGE / "index.html", headers={POLICY: DOCS})
 
     app.router.add_get("/api/openapi.json", openapi)
     app.router.add_get("/api/docs", page)

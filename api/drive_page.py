@@ -12,6 +12,7 @@ from aiohttp import web
 
 from api.assets import Assets
 from api.deps import DEPS
+from api.page_policy import DRIVE, headers_of
 from bot.customer.places import map_link
 from db.links import drive_of
 from db.models import Dealer
@@ -21,16 +22,7 @@ from domain.ics import Entry, calendar
 from texts import talk
 
 _STATIC = Path(__file__).parent.parent / "web" / "static" / "drive"
-CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-}
+HEADERS = {**headers_of(DRIVE, "no-referrer"), "X-Robots-Tag": "noindex"}
 CALENDAR_TYPE = "text/calendar"
 
 

@@ -8,20 +8,14 @@ from jinja2 import FileSystemLoader
 
 from api.assets import Assets
 from api.deps import DEPS
-from api.sessions import Sessions, SessionsAway
-from api.sign_in import RETURN_PATH, Door, NoSignIn
+from api.page_policy import CONSOLE, headers_of
+from api.sessions import Sessions
+from api.sign_in import Door, NoSignIn
 from api.staff_sessions import StaffSessions
+from db.errors import StorageDown
 
 _WEB = Path(__file__).parent.parent / "web"
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-}
+HEADERS = headers_of(CONSOLE)
 
 
 class Pages:
@@ -35,7 +29,7 @@ class Pages:
     def add_to(self, app: web.Application) -> None:
         """Mount the pages and their files."""
         app.router.add_get("/m", self._root)
-        app.router.add_get(RETURN_PATH, self._signed_in)
+        app.router.add_get(self._door.return_path, self._signed_in)
         app.router.add_get("/m/static/{version}/{name:.+}", self._assets.serve)
         app.router.add_get("/m/{page:.*}", self._page)
 
@@ -49,7 +43,7 @@ class Pages:
             return self._door.leave(request)
         except NoSignIn as refusal:
             return self._refuse(request, refusal)
-        except SessionsAway:
+        except StorageDown:
             return self._refuse(request, NoSignIn("sessions_away", 503))
 
     async def _signed_in(self, request: web.Request) -> web.StreamResponse:
@@ -57,7 +51,7 @@ class Pages:
             return await self._door.enter(request)
         except NoSignIn as refusal:
             return self._refuse(request, refusal)
-        except SessionsAway:
+        except StorageDown:
             return self._refuse(request, NoSignIn("sessions_away", 503))
 
     def _refuse(self, request: web.Request, refusal: NoSignIn) -> web.Response:
@@ -79,5 +73,5 @@ class Pages:
 def add_h5(app: web.Application, sessions: Sessions, staff: StaffSessions) -> None:
     """Mount the dealer's pages."""
     aiohttp_jinja2.setup(app, loader=FileSystemLoader(_WEB / "templates"), autoescape=True)
-    door = Door(app[DEPS], sessions)
+    door = Door(app[DEPS], sessions, "/m/")
     Pages(door, staff, Assets(_WEB / "static" / "h5")).add_to(app)

@@ -3,13 +3,14 @@
 from aiohttp import web
 from pydantic import Field
 
-from api.app_parts import SESSIONS
+from api.audited import ordered
 from api.desk import LEADERS, member_of, timezone_of
 from api.fields import Body, View, iso
-from api.roles import DESK
+from api.roles import ACCOUNT, DESK
 from api.routing import Call, Routes, answer
 from api.sessions import COOKIE
 from db.queries.organisation import dealer_name, is_on_duty
+from domain.account_commands import EndSessions
 from domain.approval import REVIEWERS
 from domain.commands import SetDuty
 from texts import labels
@@ -53,11 +54,12 @@ async def set_duty(call: Call, body: DutyIn) -> web.StreamResponse:
     return answer(await _me(call))
 
 
-@routes.post("/me/sign-out", scope=DESK, answers={204: None})
+@routes.post("/me/sign-out", scope=ACCOUNT, answers={204: None})
 async def sign_out(call: Call) -> web.StreamResponse:
     """End this session."""
-    member_of(call)
-    await call.request.app[SESSIONS].end(call.request.cookies.get(COOKIE, ""))
+    member = member_of(call)
+    end = EndSessions(member.userid, session_id=member.session_id)
+    await ordered(call, end, "sign_out", member.userid)
     left = answer(status=204)
     left.del_cookie(COOKIE, path="/")
     return left

@@ -49,6 +49,7 @@ class Metrics:
         self._leads = self._counter("leads", "Leads taken in", "source", "outcome")
         self._calls = self._counter("wechat_calls", "Calls to WeChat", "app", "api", "errcode")
         self._sla = self._counter("sla", "Clocks that ended or passed a mark", "clock", "result")
+        self._sign_ins = self._counter("sign_ins", "Staff who signed in, or not", "way", "result")
         self._pools_checked = self._counter("pools_checked", "Customers whose pool was compared")
         self._pools_differed = self._counter("pools_differed", "Pools that were not as worked out")
         self._callback_seconds = Histogram(
@@ -91,6 +92,10 @@ class Metrics:
     def clock(self, clock: str, result: str) -> None:
         """A clock (remind, escalate, manager …) ended: met, late, recycled."""
         self._sla.labels(clock, result).inc()
+
+    def signed_in(self, way: str, result: str) -> None:
+        """Somebody came `in` by wecom, qr or password, or was turned away, for this reason."""
+        self._sign_ins.labels(way, result).inc()
 
     def pools_compared(self, checked: int, differed: int) -> None:
         """A batch of the nightly comparison; each difference is a defect."""

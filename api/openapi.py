@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from api.auth import PART_OF
 from api.problem import Problem
-from api.roles import DESK
+from api.roles import ACCOUNT, DESK
 from api.routing import Route
 from api.sessions import COOKIE
 from api.staff_sessions import PAGE_HEADER
@@ -23,7 +23,7 @@ _SECURITY = {
         "type": "apiKey",
         "in": "cookie",
         "name": COOKIE,
-        "description": "A member of staff, signed in through WeCom at `/m/`. What changes "
+        "description": "A member of staff, signed in at `/m/` or `/console/sign-in`. What changes "
         f"something also needs the header `{PAGE_HEADER}`.",
     },
 }
@@ -97,13 +97,13 @@ def _callers(route: Route) -> list[dict[str, list[str]]]:
     if route.scope is None:
         return []
     session: dict[str, list[str]] = {"staffSession": []}
-    return [session] if route.scope == DESK else [{"apiKey": []}, session]
+    return [session] if route.scope in (DESK, ACCOUNT) else [{"apiKey": []}, session]
 
 
 def _needs(route: Route) -> str:
     if route.scope is None:
         return ""
-    if route.scope == DESK:
+    if route.scope in (DESK, ACCOUNT):
         return "For signed-in staff; answers with their own rows."
     return f"Needs the scope `{PART_OF.get(route.scope, route.scope)}`."
 

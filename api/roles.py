@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 from api.auth import Caller, Member
+from api.sessions import Session
 from db.models import Staff
 
 DESK = "desk"
+ACCOUNT = "account"
+"""To look after one's own password and sessions: all that is open before it was chosen."""
 CONSOLE = "console"
 """To look at the console; to act there is `ops`."""
 PEOPLE = "people"
@@ -15,7 +18,9 @@ ROSTER = "roster"
 POLICIES = "policies"
 """To change the rules of what one looks after."""
 KEYS = "keys"
-_WORK = frozenset({DESK, "leads:read", "leads:work"})
+ACCOUNTS = "accounts"
+"""To say who signs in without WeCom, and who is signed out."""
+_WORK = frozenset({DESK, ACCOUNT, "leads:read", "leads:work"})
 
 SCOPES: Mapping[str, frozenset[str]] = {
     "adviser": _WORK,
@@ -23,18 +28,19 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "store_manager": _WORK | {CONSOLE, ROSTER},
     "region_manager": _WORK | {CONSOLE, ROSTER, POLICIES},
     "brand_ops": _WORK | {CONSOLE, PEOPLE, ROSTER, POLICIES, "leads:write", "org:write"},
-    "ops": _WORK | {CONSOLE, PEOPLE, ROSTER, POLICIES, KEYS, "ops", "org:write"},
+    "ops": _WORK | {CONSOLE, PEOPLE, ROSTER, POLICIES, KEYS, ACCOUNTS, "ops", "org:write"},
 }
 SEES_ALL = frozenset({"brand_ops", "ops"})
 OWN_ROWS_ONLY = frozenset({"adviser"})
 
 
-def caller_of(staff: Staff) -> Caller:
+def caller_of(staff: Staff, session: Session | None = None) -> Caller:
     """The caller a signed-in member is, with the rows of their role."""
     dealers, regions = _rows(staff)
+    limited = session is not None and session.limited
     return Caller(
         name=f"staff:{staff.userid}",
-        scopes=SCOPES.get(staff.role, frozenset()),
+        scopes=frozenset({ACCOUNT}) if limited else SCOPES.get(staff.role, frozenset()),
         dealer_codes=dealers,
         region_codes=regions,
         member=Member(
@@ -44,6 +50,7 @@ def caller_of(staff: Staff) -> Caller:
             dealer_code=staff.dealer_id,
             region_code=staff.region_id,
             on_duty=staff.on_duty,
+            session_id=session.id if session else 0,
         ),
         own_rows_only=staff.role in OWN_ROWS_ONLY,
     )

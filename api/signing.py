@@ -15,6 +15,10 @@ class Signer:
             for secret in secrets
         ]
 
+    @property
+    def can_sign(self) -> bool:
+        return bool(self._keys)
+
     def sign(self, text: str) -> str:
         """The text with its signature. Raises IndexError without a secret."""
         return f"{text}.{_mac(self._keys[0], text)}"

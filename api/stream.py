@@ -11,12 +11,13 @@ from contextlib import suppress
 from aiohttp import web
 
 from api.app_parts import STREAMS
+from api.auth import authenticate
 from api.desk import member_of
+from api.errors import Refused
 from api.roles import DESK
 from api.routing import Call, Routes
 from api.scoping import scope_of
 from api.streams import LOOK_EVERY_S
-from db.queries.organisation import find_staff
 
 routes = Routes("desk")
 
@@ -36,7 +37,7 @@ async def stream_changes(call: Call) -> web.StreamResponse:
     """Server-sent events `changed`, at most one in two seconds.
 
     Ask for what the page shows when one comes; one comes at the start too. An open stream holds
-    no data: who is switched off is cut off within ten seconds.
+    no data: who is signed out is cut off within ten seconds.
     """
     userid = member_of(call).userid
     dealers = (await scope_of(call)).dealer_codes
@@ -54,7 +55,7 @@ async def stream_changes(call: Call) -> web.StreamResponse:
                     seen = now
                     await response.write(HINT)
                 elif time.monotonic() >= beat_at:
-                    if not await _still_works_here(userid):
+                    if not await _still_signed_in(call):
                         break
                     beat_at = time.monotonic() + BEAT_S
                     await response.write(BEAT)
@@ -69,6 +70,8 @@ async def _wait(ended: asyncio.Event) -> bool:
     return ended.is_set()
 
 
-async def _still_works_here(userid: str) -> bool:
-    staff = await find_staff(userid)
-    return staff is not None and staff.active
+async def _still_signed_in(call: Call) -> bool:
+    try:
+        return await authenticate(call.request) == call.caller
+    except Refused:
+        return False

@@ -9,6 +9,8 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from api.page_policy import BARE, POLICY
+
 log = structlog.get_logger("api")
 
 HEADER = "X-Request-Id"
@@ -38,6 +40,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     if request_id := request.get(REQUEST_ID):
         response.headers[HEADER] = request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault(POLICY, BARE)
     if request.path.startswith("/api/v1/"):
         response.headers.setdefault("Cache-Control", "no-store")
 

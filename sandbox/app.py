@@ -24,7 +24,9 @@ from sandbox.world import World
 STATIC = Path(__file__).parent / "static"
 PROBE_EVERY_S = 5.0
 POLICY = (
-    "default-src 'self'; img-src 'self' data: http: https:; base-uri 'none'; object-src 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self' data: http: https:; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
 )
 MAX_BODY = 4 * 1024 * 1024
 

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
 
 from api.app import create_app
 from api.app_parts import SESSIONS
 from api.auth import key_hash
 from api.deps import ApiDeps
 from api.metrics import Metrics
+from api.passwords import Passwords
 from api.sessions import COOKIE
 from api.staff_sessions import PAGE_HEADER
 from bot.understanding.catalogue import Catalogue, ModelNames
@@ -39,6 +41,7 @@ KEY = "test-key-with-every-scope"
 TIMEZONE = "Asia/Shanghai"
 PROXIES = (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"))
 SESSION_SECRETS = ("session-secret-" * 3,)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 MODELS = Catalogue([ModelNames("tayron", "探岳"), ModelNames("magotan", "迈腾")])
 Client = TestClient[web.Request, web.Application]
 
@@ -195,12 +198,13 @@ async def running(url: str, clock: FakeClock, redis: object = None) -> AsyncIter
             bootstrap_key_hash=key_hash(KEY),
             redis=redis,
             session_secrets=SESSION_SECRETS,
+            passwords=Passwords(QUICK),
             trusted_proxies=PROXIES,
             body_read_s=0.3,
             facts={"version": "0.1.0", "timezone": TIMEZONE},
         )
     )
-    async with TestClient(TestServer(app)) as client:
+    async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
         yield Api(app, client, bus, database, clock, gateway)
     await database.close()
 

@@ -10,7 +10,7 @@ from api.routing import Route
 from domain.commands import PutStaff
 from tests.api.conftest import PAGE_HEADER, Api, a_lead, signed_in
 
-LOOK = {"leads:read", "desk"}
+LOOK = {"leads:read", "desk", "account"}
 PEOPLE = {"people", "roster", "policies"}
 MAY: dict[str, set[str]] = {
     "adviser": {*LOOK, "leads:work"},
@@ -18,7 +18,7 @@ MAY: dict[str, set[str]] = {
     "store_manager": {*LOOK, "leads:work", "console", "roster"},
     "region_manager": {*LOOK, "leads:work", "console", "roster", "policies"},
     "brand_ops": {*LOOK, "leads:work", "leads:write", "org:write", "console", *PEOPLE},
-    "ops": {*LOOK, "leads:work", "org:write", "ops", "console", "keys", *PEOPLE},
+    "ops": {*LOOK, "leads:work", "org:write", "ops", "console", "keys", "accounts", *PEOPLE},
 }
 SEE_ALL = {"brand_ops", "ops"}
 NOT_OF_ONE_DEALER = {"/api/v1/models/{code}", "/api/v1/staff/{userid}"}
@@ -91,6 +91,7 @@ async def a_foreign_defeat(api: Api) -> dict[str, str]:
         "scope": "dealer:CD01",
         "number": "1",
         "key_id": "1",
+        "session_id": "999999",
         "webhook_id": "1",
         "delivery_id": "1",
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from api.app_parts import SESSIONS
-from api.sessions import LIFETIME_S
+from api.sessions import LIFETIME_S, SEEN_NOTED_EVERY
 from api.signing import Signer
+from db.models import StaffSession
 from domain.commands import PutStaff
 from tests.api.conftest import SESSION_SECRETS, Api, AsStaff, a_lead, running, signed_in
 from tests.clock import FakeClock
@@ -99,16 +100,33 @@ async def test_signing_out_ends_the_session_everywhere(desk_on_sqlite: Api) -> N
     assert (await other.get("me"))[0] == 200
 
 
-async def test_redis_holds_nothing_one_could_sign_in_with(
-    desk_on_sqlite: Api, redis_url: str
-) -> None:
+async def test_the_database_holds_nothing_one_could_sign_in_with(desk_on_sqlite: Api) -> None:
     page = await signed_in(desk_on_sqlite, "wangfang")
     number = page.cookie.partition(".")[0]
-    async with connect(redis_url) as redis:
-        keys = await redis.keys("leadloop:session:*")
-        assert len(keys) == 1
-        assert number.encode() not in keys[0]
-        assert 0 < await redis.ttl(keys[0]) <= LIFETIME_S
+    (row,) = await StaffSession.all()
+
+    assert number not in str(dict(row))
+    assert (row.expires_at - row.started_at).total_seconds() == LIFETIME_S
+
+
+async def test_a_session_is_over_after_half_a_day(desk: Api) -> None:
+    page = await signed_in(desk, "wangfang")
+    desk.clock.advance(seconds=LIFETIME_S - 1)
+    assert (await page.get("me"))[0] == 200
+
+    desk.clock.advance(seconds=1)
+
+    assert (await page.get("me"))[0] == 401
+
+
+async def test_who_comes_back_is_not_signed_in_still(desk_on_sqlite: Api) -> None:
+    page = await signed_in(desk_on_sqlite, "wangfang")
+    for active in (False, True):
+        await desk_on_sqlite.bus.execute(
+            PutStaff("wangfang", "王芳", "adviser", dealer_code="CC01", active=active)
+        )
+
+    assert (await page.get("me"))[0] == 401
 
 
 async def test_a_session_of_the_previous_secret_still_counts() -> None:
@@ -118,7 +136,7 @@ async def test_a_session_of_the_previous_secret_still_counts() -> None:
     assert Signer(["new"], "session").read(signed) is None
 
 
-async def test_while_redis_is_away_the_answer_is_503_and_keys_still_work(
+async def test_while_redis_is_away_staff_stay_signed_in(
     organised: str, clock: FakeClock, redis_server: RedisServer
 ) -> None:
     async with (
@@ -128,10 +146,65 @@ async def test_while_redis_is_away_the_answer_is_503_and_keys_still_work(
         page = await signed_in(api, "wangfang")
         redis_server.stop()
 
-        status, problem = await page.get("me")
+        assert (await page.get("me"))[0] == 200
+        assert (await (await signed_in(api, "lina")).get("me"))[0] == 200
 
-        assert (status, problem["code"]) == (503, "sessions_away")
-        assert (await api.get("/api/v1/leads"))[0] == 200
+
+# ── which sessions there are ─────────────────────────────────────────────────────────────────
+
+
+async def test_people_see_and_end_their_own_sessions_only(desk: Api) -> None:
+    here, there = await signed_in(desk, "wangfang"), await signed_in(desk, "wangfang")
+    other = await signed_in(desk, "lina")
+    _, mine = await here.get("me/sessions")
+    _, others = await other.get("me/sessions")
+    assert [(s["userid"], s["current"]) for s in mine] == [
+        ("wangfang", False),
+        ("wangfang", True),
+    ]
+
+    assert (await here.call("DELETE", f"me/sessions/{others[0]['id']}"))[0] == 404
+    assert (await here.call("DELETE", f"me/sessions/{mine[0]['id']}"))[0] == 204
+
+    assert (await there.get("me"))[0] == 401
+    assert [(await page.get("me"))[0] for page in (here, other)] == [200, 200]
+
+
+async def test_everywhere_else_at_once(desk_on_sqlite: Api) -> None:
+    here, *there = [await signed_in(desk_on_sqlite, "wangfang") for _ in range(4)]
+
+    assert await here.post("me/sessions/end-others") == (200, {"ended": 3})
+
+    assert (await here.get("me"))[0] == 200
+    assert {(await page.get("me"))[0] for page in there} == {401}
+
+
+async def test_ops_sign_anybody_out_and_it_is_on_record(desk: Api) -> None:
+    await desk.bus.execute(PutStaff("ops", "运维", "ops"))
+    ops, page = await signed_in(desk, "ops"), await signed_in(desk, "wangfang")
+    again = await signed_in(desk, "wangfang")
+    _, found = await ops.get("sessions?userid=wangfang&limit=1")
+    assert found["next_cursor"]
+    assert found["items"][0]["name"] == "王芳"
+
+    assert (await ops.call("DELETE", f"sessions/{found['items'][0]['id']}"))[0] == 204
+    assert [(await p.get("me"))[0] for p in (page, again)] == [200, 401]
+    assert (await ops.call("DELETE", "staff/wangfang/sessions"))[1] == {"ended": 1}
+    assert (await page.get("me"))[0] == 401
+
+    _, record = await ops.get("ops/audit")
+    assert [(e["actor"], e["action"], e["target"]) for e in record["items"]] == [
+        ("staff:ops", "end_sessions", "wangfang"),
+        ("staff:ops", "end_session", "wangfang"),
+    ]
+
+
+async def test_when_somebody_was_last_here_is_true_to_a_minute(desk_on_sqlite: Api) -> None:
+    page = await signed_in(desk_on_sqlite, "wangfang")
+    for passed in (SEEN_NOTED_EVERY / 2, SEEN_NOTED_EVERY):
+        desk_on_sqlite.clock.now += passed
+        _, (session,) = await page.get("me/sessions")
+    assert session["seen_at"] == desk_on_sqlite.clock().isoformat()
 
 
 # ── requests from elsewhere ──────────────────────────────────────────────────────────────────

@@ -51,8 +51,9 @@ class Hand:
         await self.page.wait_for_selector("main[data-ready]")
 
     async def sign_in_to_console(self, userid: str, path: str = "") -> None:
-        """Open a page of the console and be that person when WeCom asks."""
+        """Open a page of the console and scan WeCom's code as that person."""
         await self.page.goto(f"{self.home}/console/{path}")
+        await self.page.click("#wecom")
         await self.page.click(f'a[href*="as={userid}"]')
         await self.page.wait_for_selector("main#page")
 

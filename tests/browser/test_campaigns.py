@@ -14,8 +14,7 @@ WIDE = (1440, 900)
 async def test_a_ready_made_campaign_is_changed_previewed_and_started(loop: Loop, hands) -> None:
     brand = await hands(WIDE)
     page = brand.page
-    await page.goto(f"{brand.home}/console/campaigns")
-    await page.click('a[href*="as=brandops"]')
+    await brand.sign_in_to_console("brandops", "campaigns")
     await brand.tap("#new:visible")
     await page.select_option("select[name=from]", "won_back_price")
     await brand.tap('button:text-is("下一步")')

@@ -33,8 +33,7 @@ async def a_storm(loop: Loop, errcode: int) -> None:
 
 
 async def at_the_wall(hand: Hand, userid: str = "ops") -> None:
-    await hand.page.goto(f"{hand.home}/console/")
-    await hand.page.click(f'a[href*="as={userid}"]')
+    await hand.sign_in_to_console(userid)
     await hand.page.wait_for_selector('#live[data-state="on"]')
 
 
@@ -109,7 +108,8 @@ async def test_who_only_looks_finds_no_buttons(loop: Loop, hands) -> None:
 async def test_an_adviser_is_shown_the_way_to_their_own_desk(loop: Loop, hands) -> None:
     adviser = await hands()
     await adviser.page.goto(f"{adviser.home}/console/")
-    await adviser.page.click('a[href*="as=zhoujie"]')
+    await adviser.tap("#wecom")
+    await adviser.tap('a[href*="as=zhoujie"]')
     await adviser.sees("这里不对您开放")
     await adviser.tap('a:text-is("打开线索工作台")')
     await adviser.page.wait_for_selector("main[data-ready]")

@@ -20,8 +20,7 @@ PAGES = (
 
 
 async def at_the_console(hand: Hand, path: str, there: str, userid: str = "ops") -> None:
-    await hand.page.goto(f"{hand.home}/console/")
-    await hand.page.click(f'a[href*="as={userid}"]')
+    await hand.sign_in_to_console(userid)
     await hand.page.wait_for_selector('#live[data-state="on"]')
     await hand.page.goto(f"{hand.home}/console/{path}")
     await hand.page.wait_for_selector(there)

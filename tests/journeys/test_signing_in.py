@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
 
@@ -9,6 +11,8 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from db.models import AuditEntry, StaffSession
+from domain.account_commands import OpenAccount
 from domain.commands import PutStaff
 from tests.journeys.loop import Loop
 
@@ -98,13 +102,16 @@ async def test_a_code_is_exchanged_once(browser: Browser) -> None:
 async def test_signing_in_again_ends_the_session_before(browser: Browser) -> None:
     await browser.sign_in("zhoujie")
     old = browser.cookie("leadloop_session").value
-    browser.http.cookie_jar.update_cookies({"leadloop_session": ""}, URL(browser.home))
-    await browser.loop.leadloop._redis.flushall()
+    jar, home = browser.http.cookie_jar, URL(browser.home)
+    jar.update_cookies({"leadloop_session": ""}, home)
+    _, wecom, _ = await browser.get("/m/")
+    jar.update_cookies({"leadloop_session": old}, home)
 
-    await browser.sign_in("zhoujie")
+    await browser.get(await browser.at_wecom(wecom, "zhoujie"))
 
     assert browser.cookie("leadloop_session").value != old
     assert await browser.me() == 200
+    assert await StaffSession.all().count() == 1
 
 
 @pytest.mark.parametrize(
@@ -151,9 +158,9 @@ async def test_a_browser_without_cookies_is_not_sent_round_in_circles(loop: Loop
     assert 'data-why="no_cookies"' in page
 
 
-async def test_a_session_that_redis_lost_comes_back_by_itself(browser: Browser) -> None:
+async def test_a_session_that_is_over_comes_back_by_itself(browser: Browser) -> None:
     await browser.sign_in("zhoujie")
-    await browser.loop.leadloop._redis.flushall()
+    browser.loop.clock.advance(hours=12)
     assert await browser.me() == 401
 
     status, wanted, _ = await browser.sign_in("zhoujie", "/m/sea")
@@ -210,3 +217,125 @@ async def test_a_first_visit_loads_little(browser: Browser) -> None:
             total += int(answer.headers["Content-Length"])
 
     assert total < 60_000
+
+
+# ── the console: WeCom's code on a desktop's screen ─────────────────────────────────────────
+
+WECOM_AGENT = {"User-Agent": "Mozilla/5.0 (iPhone) wxwork/4.1.30 MicroMessenger/7.0.1"}
+
+
+async def to_the_code(browser: Browser, path: str) -> str:
+    """Open a page of the console; returns the address of WeCom's code."""
+    status, sign_in, _ = await browser.get(path)
+    assert (status, URL(sign_in).path) == (302, "/console/sign-in")
+    status, _, page = await browser.get(sign_in)
+    assert status == 200
+    link = html.unescape(re.search(r'id="wecom"[^>]* href="([^"]+)"', page)[1])
+    status, wecom, _ = await browser.get(link)
+    assert status == 302
+    return wecom
+
+
+async def scanned(browser: Browser, wecom: str, userid: str) -> str:
+    status, back, page = await browser.get(f"{wecom}&as={userid}")
+    assert status == 302, page
+    return back
+
+
+async def test_a_desktop_browser_signs_in_by_a_code(browser: Browser) -> None:
+    wecom = await to_the_code(browser, "/console/queues?queue=urgent")
+    asked = URL(wecom).query
+    assert URL(wecom).path == "/wwlogin/sso/login"
+    assert (asked["login_type"], asked["agentid"]) == ("CorpApp", "1000002")
+    assert asked["redirect_uri"] == f"{browser.home}/console/signed-in"
+
+    status, wanted, _ = await browser.get(await scanned(browser, wecom, "ops"))
+
+    assert (status, wanted) == (302, "/console/queues?queue=urgent")
+    assert (await browser.get(wanted))[0] == 200
+    (entry,) = await AuditEntry.filter(action="sign_in")
+    assert (entry.actor, entry.data, entry.address) == ("staff:ops", {"way": "qr"}, "127.0.0.1")
+
+
+async def test_a_code_scanned_for_another_browser_signs_nobody_in(browser: Browser) -> None:
+    wecom = await to_the_code(browser, "/console/")
+    back = URL(await scanned(browser, wecom, "ops"))
+
+    for forged in (back.update_query(state="0" * 32), back.without_query_params("state")):
+        status, again, _ = await browser.get(str(forged))
+        assert (status, again) == (302, "/console/?again=1")
+    async with aiohttp.ClientSession() as http:
+        other = Browser(browser.loop, http)
+        assert (await other.get(str(back)))[:2] == (302, "/console/?again=1")
+
+    assert await exchanges(browser) == 0
+    assert await browser.me() == 401
+
+
+async def test_who_does_not_agree_is_asked_again_and_told(browser: Browser) -> None:
+    wecom = await to_the_code(browser, "/console/leads")
+
+    _, again, _ = await browser.get(await scanned(browser, wecom, "refuses"))
+    _, sign_in, _ = await browser.get(again)
+    _, _, page = await browser.get(sign_in)
+
+    assert "登录没有完成" in page
+    assert 'data-to="/console/leads"' in page
+
+
+@pytest.mark.parametrize(
+    ("userid", "why", "known"),
+    [
+        ("outsider", "outsider", ""),
+        ("liqiang", "inactive", "liqiang"),
+        ("ghost", "unknown", "ghost"),
+        ("local", "unknown", "local"),
+    ],
+)
+async def test_the_console_is_not_for_everybody_who_can_scan(
+    browser: Browser, userid: str, why: str, known: str
+) -> None:
+    bus = browser.loop.leadloop.bus
+    await bus.execute(PutStaff("liqiang", "李强", "adviser", dealer_code="CC01", active=False))
+    await bus.execute(OpenAccount("local", "no hash", "test", "王伟", "ops"))
+    for member in ("ghost", "local"):
+        await browser.loop.sandbox("PUT", f"staff/{member}", {"name": "新人"})
+
+    wecom = await to_the_code(browser, "/console/")
+    status, _, page = await browser.get(await scanned(browser, wecom, userid))
+
+    assert status == 403
+    assert f'data-why="{why}"' in page
+    assert await browser.me() == 401
+    (entry,) = await AuditEntry.filter(action="sign_in_refused")
+    assert (entry.actor, entry.target, entry.data) == ("nobody", known, {"way": "qr", "why": why})
+
+
+async def test_inside_wecom_nobody_is_asked_to_scan(browser: Browser) -> None:
+    url = f"{browser.home}/console/queues"
+    async with browser.http.get(url, headers=WECOM_AGENT, allow_redirects=False) as answer:
+        wecom = answer.headers["Location"]
+    assert URL(wecom).path == "/connect/oauth2/authorize"
+
+    status, wanted, _ = await browser.get(await browser.at_wecom(wecom, "ops"))
+
+    assert (status, wanted) == (302, "/console/queues")
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/m/",
+        "/console/../m/\\",
+        "javascript:alert(1)",
+        "/console/\t",
+    ],
+)
+async def test_the_way_on_never_leads_elsewhere(browser: Browser, to: str) -> None:
+    _, _, page = await browser.get(str(URL("/console/sign-in").with_query(to=to)))
+
+    found = html.unescape(re.search(r'data-to="([^"]*)"', page)[1])
+    assert found.startswith("/console/")
+    assert "\\" not in found

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from aiohttp import FormData
+from yarl import URL
 
 from sandbox.oa.menu import DEFAULT_MENU
 from tests.clock import FakeClock
@@ -322,3 +323,50 @@ async def test_the_quota_of_an_api_counts_what_was_called(platform: Platform) ->
     assert after["remain"] == after["daily_limit"] - 1
     unknown = await platform.call("openapi/quota/get", {"cgi_path": "x"}, access_token=token)
     assert unknown["errcode"] == 76021
+
+
+LOG_IN = {
+    "login_type": "CorpApp",
+    "appid": "ww5a4d8b0ff1e1c002",
+    "agentid": "1000002",
+    "state": "s1",
+}
+
+
+async def test_a_code_on_the_screen_is_scanned_and_agreed_to_or_not(platform: Platform) -> None:
+    query = {**LOG_IN, "redirect_uri": f"{platform.world.public_url}/console/signed-in"}
+    url = "/wwlogin/sso/login"
+    async with platform.client.get(url, params=query) as response:
+        page = await response.text()
+    assert "data:image/svg+xml" in page
+    assert "as=wangfang" in page
+
+    for chosen, has_code in (("wangfang", True), ("refuses", False)):
+        params = {**query, "as": chosen}
+        async with platform.client.get(url, params=params, allow_redirects=False) as response:
+            back = URL(response.headers["Location"])
+        assert back.path == "/console/signed-in"
+        assert back.query["state"] == "s1"
+        assert ("code" in back.query) == has_code
+        if has_code:
+            told = await platform.wecom("auth/getuserinfo", code=back.query["code"])
+            assert told["userid"] == "wangfang"
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"redirect_uri": "http://elsewhere.example/"}, "50001"),
+        ({"appid": "ww0"}, "40013"),
+        ({"agentid": "1"}, "40056"),
+        ({"login_type": "ServiceApp"}, "40058"),
+        ({"state": "a b"}, "40058"),
+    ],
+)
+async def test_a_code_for_a_wrong_address_is_not_shown(
+    platform: Platform, change: dict[str, str], error: str
+) -> None:
+    query = {**LOG_IN, "redirect_uri": f"{platform.world.public_url}/console/"}
+    async with platform.client.get("/wwlogin/sso/login", params=query | change) as response:
+        assert response.status == 400
+        assert (await response.json())["error"] == error

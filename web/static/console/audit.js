@@ -1,15 +1,21 @@
 // Who did what, from where, and what it changed: newest first, filtered by what the address says.
 import { $, empty, failed, h, moment, show } from "./dom.js";
 import { get } from "./net.js";
+import { WAYS, browser } from "./session-rows.js";
 
 const place = $("entries"), form = $("filters");
 const FIELDS = ["actor", "action", "target", "since", "until"];
 const TITLES = ["时间", "谁", "做了什么", "对象", "说明", "从哪里"];
+const REASONS = { wrong_password: "密码不对", no_account: "没有这个账号", inactive: "账号已停用", wrong_code: "口令不对",
+  outsider: "不是企业成员", unknown: "没有开通", wecom_away: "企业微信没有回应" };
+const SECOND = { totp: "动态口令", recovery: "恢复码" };
 let cursor = null, turn = 0;
 
+const signedIn = ({ way, why, second, blocked }) => [WAYS[way], REASONS[why], SECOND[second], blocked ? "已暂停 15 分钟" : null];
+
 function told({ data, kind_text: kind }) {
-  const rest = Object.entries(data).filter(([name]) => !["count", "kind", "error", "before", "after"].includes(name));
-  return [data.count === undefined ? null : `${data.count} 条`, kind, data.error,
+  const rest = Object.entries(data).filter(([name]) => !["count", "kind", "error", "before", "after", "way", "why", "second", "blocked"].includes(name));
+  return [data.count === undefined ? null : `${data.count} 条`, kind, data.error, ...signedIn(data),
     ...rest.map(([name, value]) => `${name}: ${value}`)].filter(Boolean).join(" · ");
 }
 
@@ -32,15 +38,6 @@ function row(entry) {
     h("td", { class: "words" }, told(entry) || (entry.data.before || entry.data.after ? null : "—"),
       difference(entry.data)),
     h("td", { class: "words" }, entry.address || "—", h("small", { title: entry.agent }, browser(entry.agent))));
-}
-
-// Enough to recognise one's own machine; the whole text is in the title.
-function browser(agent) {
-  const known = [[/wxwork/i, "企业微信"], [/MicroMessenger/i, "微信"], [/Edg\//, "Edge"], [/Firefox\//, "Firefox"],
-    [/Chrome\//, "Chrome"], [/Safari\//, "Safari"]].find(([pattern]) => pattern.test(agent));
-  const system = [[/Windows/, "Windows"], [/iPhone|iPad/, "iOS"], [/Mac OS/, "macOS"], [/Android/, "Android"],
-    [/Linux/, "Linux"]].find(([pattern]) => pattern.test(agent));
-  return known ? [known[1], system?.[1]].filter(Boolean).join(" · ") : agent.slice(0, 40);
 }
 
 const startOf = (day, more) => {

@@ -12,18 +12,25 @@ const WORDS = {
   too_many: "一次选得太多，请缩小范围。",
   storage_down: "数据库暂时没有回应，请稍后再试。",
   sessions_away: "登录服务暂时没有回应，请稍后再试。",
+  wrong_password: "账号或密码不对。",
+  wrong_code: "口令不对，或已经用过。等下一个再试。",
+  start_again: "时间过了，请重新输入密码。",
+  busy: "登录的人太多，请稍后再试。",
+  not_configured: "登录还没有配置好，请联系运维。",
+  foreign_page: "这个页面的地址和系统设置的不一致，请用正式地址打开。",
 };
 
 export class Refusal extends Error {
-  constructor(status, code, errors = []) {
-    super(WORDS[code] ?? (status === 0 ? "网络不通，请检查后再试。" : "操作没有成功，请稍后再试。"));
+  constructor(status, code, errors = [], wait_s = 0) {
+    super(code === "too_often" ? `试得太多了，请 ${Math.ceil(wait_s / 60)} 分钟后再试。` : WORDS[code] ?? (status === 0 ? "网络不通，请检查后再试。" : "操作没有成功，请稍后再试。"));
     this.status = status;
     this.code = code;
     this.errors = errors; // of the input: [{ loc, msg }]
   }
 }
 
-export async function call(method, path, body) {
+// `stays`: a 401 is an answer to what was sent, not the end of the session.
+export async function call(method, path, body, { stays = false } = {}) {
   const headers = { "X-Leadloop-Page": "console" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
@@ -34,13 +41,13 @@ export async function call(method, path, body) {
   } catch {
     throw new Refusal(0, "network");
   }
-  if (answer.status === 401) {
+  if (answer.status === 401 && !stays) {
     location.reload(); // signs in again, and comes back to this page
     return new Promise(() => {});
   }
   if (answer.status === 204) return null;
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(answer.status, told.code, told.errors);
+  if (!answer.ok) throw new Refusal(answer.status, told.code, told.errors, Number(answer.headers.get("Retry-After")));
   return told;
 }
 

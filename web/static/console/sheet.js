@@ -32,6 +32,14 @@ const FAULTS = [
   [/no such model/, "车型库里没有"],
   [/say why you look/, "请写明查找原因"],
   [/is a key named/, "已经有同名的密钥"],
+  [/is not your password/, "密码不对"],
+  [/too easy to guess/, "太容易被猜到"],
+  [/must not contain the account/, "不能含有账号"],
+  [/the two differ/, "两次输的不一样"],
+  [/must be another one/, "要和现在的不同"],
+  [/wrong or was used before/, "不对，或已经用过"],
+  [/has an account already/, "已经有本地账号"],
+  [/has no role at the console/, "这个人的角色不能进控制台"],
   [/match pattern/, "格式不对"],
 ];
 
