@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from api.app_parts import WATCH
-from api.auth import Caller, authenticate, check_scope
+from api.auth import Caller, authenticate
 from api.errors import Refused
 from api.fields import iso
 from api.processes import FRESH_S, MISSED_S
@@ -46,6 +46,7 @@ from texts import console
 
 routes = Routes("ops")
 
+OVER = b"event: over\ndata: {}\n\n"
 LIVES_S = 600.0
 HOURS = 24
 SENDS_A_MEMBER = 200
@@ -69,7 +70,7 @@ async def stream_wall(call: Call) -> web.StreamResponse:
     """Server-sent events `wall`: the whole wall each time, so nobody has to catch up.
 
     For signed-in staff; programs ask for `/ops/wall`. Ends by itself after ten minutes, and
-    with the session.
+    with the session: then the last event is `over`.
     """
     if call.caller.member is None:
         raise Refused(403, "staff_only", "this is for signed-in staff")
@@ -77,15 +78,16 @@ async def stream_wall(call: Call) -> web.StreamResponse:
     with watch.viewing(call.caller.name) as ended:
         response = web.StreamResponse(headers=_HEADERS)
         await response.prepare(call.request)
-        with suppress(ConnectionError, Refused):
+        with suppress(ConnectionError):
             await response.write(b"retry: 2000\n\n")
             began, seen = time.monotonic(), 0
             while time.monotonic() < began + LIVES_S and not ended.is_set():
                 pulse = await watch.look()
                 if pulse.number != seen:
                     seen = pulse.number
-                    with suppress(StorageDown):  # the wall is what tells of it
-                        await _still_may(call.request, call.caller)
+                    if not await _still_may(call.request, call.caller):
+                        await response.write(OVER)
+                        break
                     told = wall_of(pulse, scope).model_dump_json()
                     await response.write(f"event: wall\ndata: {told}\n\n".encode())
                 await _pause(ended)
@@ -265,12 +267,14 @@ def _refusals(health: AppHealth) -> list[Refusal]:
     return found
 
 
-async def _still_may(request: web.Request, caller: Caller) -> None:
-    """Raise `Refused` once the session is over, or somebody else's, or may no longer look."""
-    now = await authenticate(request)
-    check_scope(now, CONSOLE)
-    if now != caller:
-        raise Refused(401, "unauthenticated", "sign in again")
+async def _still_may(request: web.Request, caller: Caller) -> bool:
+    """False once the session is over, or somebody else's, or may no longer look."""
+    try:
+        return await authenticate(request) == caller and caller.may(CONSOLE)
+    except Refused:
+        return False
+    except StorageDown:
+        return True  # the wall is what tells of it
 
 
 async def _pause(ended: asyncio.Event) -> None:

@@ -126,7 +126,7 @@ async def test_every_page_fits_a_phone(loop: Loop, hands, theme: str) -> None:
         ("", "#apps .app"),
         ("queues?queue=urgent", "details.letter"),
         ("leads/1", ".timeline li"),
-        ("audit", "#entries .state"),
+        ("audit", "#entries tbody tr"),
         ("leads", "#search"),
     ):
         await page.goto(f"{hand.home}/console/{path}")

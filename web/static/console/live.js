@@ -26,6 +26,7 @@ export function watch(tell) {
     source?.close();
     source = new EventSource("/api/v1/ops/stream");
     source.addEventListener("wall", (event) => heard(JSON.parse(event.data)));
+    source.addEventListener("over", () => location.reload()); // signed out, or of another role now
     source.onerror = () => {
       state("off", newest ? `连接断开，正在重连 · 数据停在 ${clockOf(newest.at)}` : "连接不上，正在重试…");
       if (source.readyState === EventSource.CLOSED) setTimeout(ask, AGAIN_S * 1000);
