@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import aiohttp
 from aiohttp import web
@@ -37,14 +37,11 @@ from db.errors import StorageDown
 from db.inbox import InboxWriter
 from db.models import Timer
 from db.phone_vault import PhoneVault
-from db.queries import sessions, sign_in_counts
-from db.queries.queues import purge_done
+from db.purging import purge
 from db.queries.waiting import dealers_with_waiting_leads
-from db.queries.webhooks import purge_events
 from db.queue_rows import RowRef
 from domain.campaign_commands import ArmTouches, MeasureCampaigns, RefillCampaigns
 from domain.commands import CheckClock, DrainDealerQueue, ForgetIdleTalks, WriteDigests
-from domain.webhooks import KEEP_EVENTS
 from handlers.bus import Bus, Surroundings
 from handlers.digests import digests_due
 from settings import Settings
@@ -67,9 +64,6 @@ QUOTAS_EVERY_S = 300.0
 QUOTAS_OF = ("message/custom/send", "message/template/send")
 TOUCHES_EVERY_S = 2.0
 CAMPAIGNS_EVERY_S = 300.0
-KEEP_DONE = timedelta(days=7)
-PURGE_ROWS = 5000
-PURGE_ROUNDS = 200
 
 Clock = Callable[[], datetime]
 
@@ -301,16 +295,7 @@ class Leadloop:
                 self.health.has_left("oa", [Quota(api, *each) for api, each in used.items()])
 
     async def _purge(self) -> None:
-        await sessions.purge(self.clock())
-        await sign_in_counts.purge(self._clock_ms())
-        before = self._clock_ms() - int(KEEP_DONE.total_seconds() * 1000)
-        for _ in range(PURGE_ROUNDS):
-            if await purge_done(before, PURGE_ROWS) < PURGE_ROWS:
-                break
-        before_events = self.clock() - KEEP_EVENTS
-        for _ in range(PURGE_ROUNDS):
-            if await purge_events(before_events, PURGE_ROWS) < PURGE_ROWS:
-                return
+        await purge(self.clock())
 
     async def _strike(self, ref: RowRef) -> None:
         timer = await Timer.get(id=ref.id)
