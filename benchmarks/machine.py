@@ -173,11 +173,11 @@ class Machine:
         process.start().wait_for_port(port)
         return process
 
-    def stub(self) -> Process:
-        """WeChat as a stub that counts, in the place of the sandbox."""
-        port = self.sandbox_port
-        process = self._process("stub", ["-m", "benchmarks.stub", str(port)], {})
-        process.start().wait_for_port(port)
+    def crowded_sandbox(self, followers: int) -> Process:
+        """The WeChat platform with so many followers (`o1` …) whose windows are open."""
+        words = ["-m", "benchmarks.crowded", str(self.sandbox_port), str(followers)]
+        process = self._process("sandbox", words, self._sandbox_env())
+        process.start().wait_for_port(self.sandbox_port)
         return process
 
     def sqlite_url(self) -> str:
