@@ -40,7 +40,12 @@ from db.phone_vault import PhoneVault
 from db.purging import purge
 from db.queries.waiting import dealers_with_waiting_leads
 from db.queue_rows import RowRef
-from domain.campaign_commands import ArmTouches, MeasureCampaigns, RefillCampaigns
+from domain.campaign_commands import (
+    ArmTouches,
+    LetGoTouches,
+    MeasureCampaigns,
+    RefillCampaigns,
+)
 from domain.commands import CheckClock, DrainDealerQueue, ForgetIdleTalks, WriteDigests
 from handlers.bus import Bus, Surroundings
 from handlers.digests import digests_due
@@ -272,6 +277,7 @@ class Leadloop:
     async def tend_campaigns(self) -> None:
         """Let campaigns find who is new in their segments, and count what they have brought."""
         await self.bus.execute(RefillCampaigns())
+        await self.bus.execute(LetGoTouches())
         await self.bus.execute(MeasureCampaigns())
 
     async def write_digests(self) -> None:

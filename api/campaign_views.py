@@ -6,7 +6,7 @@ from typing import Any
 
 from api.fields import View, iso
 from db.models import Campaign
-from domain.campaign import Flow, Step
+from domain.campaign import FORMS, Flow, Form, Step
 from domain.lift import Arm, lift_of
 from domain.wording import filled
 from texts import campaigns as words
@@ -109,6 +109,7 @@ class StepView(View):
     by: list[str]
     by_text: list[str]
     text: str
+    notice: dict[str, str]
     template: dict[str, str]
     task: str
     conditional: bool
@@ -248,10 +249,14 @@ def _step(step: Step, day: timedelta) -> StepView:
         by=list(step.by),
         by_text=[words.word("channel", channel) for channel in step.by],
         text=filled(step.text, sample),
-        template={name: filled(text, sample) for name, text in step.fields.items()},
+        **{form: _filled(step.forms.get(form), sample) for form in FORMS},
         task=filled(step.task, sample),
         conditional=step.only_if is not None,
     )
+
+
+def _filled(form: Form | None, sample: Mapping[str, str]) -> dict[str, str]:
+    return {name: filled(text, sample) for name, text in form.fields.items()} if form else {}
 
 
 def _sent(row: Mapping[str, Any]) -> SentView:

@@ -14,7 +14,7 @@ from sandbox.people import Customer
 
 
 def crowded(followers: int) -> web.Application:
-    """`GET /count` tells how many messages are on their phones, on how many, and the most on one."""
+    """`GET /count` tells how many messages came, to how many people, and the most to anybody."""
     app = create_app(configure(os.environ))
     world = app[WORLD]
     for number in range(1, followers + 1):

@@ -14,9 +14,13 @@ from domain.segment import Every, Segment
 from domain.segment import parse as parse_segment
 from domain.send_times import SendTimes
 
-Channel = Literal["message", "template", "task"]
-CHANNELS: tuple[Channel, ...] = ("message", "template", "task")
-"""A customer-service message, a template message, or something an adviser is asked to do."""
+Channel = Literal["message", "notice", "template", "task"]
+CHANNELS: tuple[Channel, ...] = ("message", "notice", "template", "task")
+"""A customer-service message, a subscription message (订阅通知: one for each time the customer
+agreed to), a template message, or something an adviser is asked to do."""
+
+FORMS = ("notice", "template")
+"""Channels whose words go into the fields of a form that WeChat keeps for the account."""
 
 SEGMENT = "segment"
 OCCASIONS = ("defeated", "dormant", "delivered")
@@ -71,17 +75,24 @@ _WILLING = parse_segment(
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A template of the account, by WeChat's id, and what goes into its fields."""
+
+    id: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What is said so long after the step before, if a condition holds; `by` in this order.
 
-    `task` are the words for the adviser, `fields` those of the template `template_id`.
+    `text` are the words of a message, `task` those for the adviser, `forms` those of templates.
     """
 
     wait: timedelta
     by: tuple[Channel, ...]
     text: str = ""
-    template_id: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
     task: str = ""
     only_if: Segment | None = None
 

@@ -55,6 +55,11 @@ class ArmTouches(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class LetGoTouches(Command):
+    """Whoever waits for a touch that ops have given up does not wait for ever."""
+
+
+@dataclass(frozen=True, slots=True)
 class BeginTouch(Command):
     """A touch's moment has come: look at the facts and write down that it is being sent.
 

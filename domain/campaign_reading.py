@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
-from domain.campaign import CHANNELS, OCCASIONS, SEGMENT, VARIABLES, Audience, Flow, Step
+from domain.campaign import (
+    CHANNELS,
+    FORMS,
+    OCCASIONS,
+    SEGMENT,
+    VARIABLES,
+    Audience,
+    Flow,
+    Form,
+    Step,
+)
 from domain.errors import InvalidInput
 from domain.policy_check import clock_time, flag, is_day, number, one_of
 from domain.segment import Segment
@@ -23,10 +33,10 @@ LONGEST_NAME = 64
 LONGEST_TEXT = 600
 """So that a customer-service message stays below WeChat's 2048 bytes with its blanks filled."""
 _KEYS = ("name", "audience", "steps", "holdout", "watch_days", "again_after_days", "send")
-_STEP_KEYS = ("wait_days", "only_if", "by", "text", "template", "task")
+_STEP_KEYS = ("wait_days", "only_if", "by", "text", *FORMS, "task")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,31}")
 _NEEDED = object()
-_SAID_BY = {"message": "text", "template": "template", "task": "task"}
+_SAID_BY = {"message": "text", "task": "task", **{form: form for form in FORMS}}
 
 
 class InvalidCampaign(InvalidInput):
@@ -94,29 +104,26 @@ class _Reading:
         for channel in by:
             if channel in _SAID_BY and not given.get(_SAID_BY[channel]):
                 self._fault(f"{path}.{_SAID_BY[channel]}", f"is needed by {channel}")
-        template_id, fields = self._template(given.get("template"), f"{path}.template")
+        forms = {n: self._form(given[n], f"{path}.{n}") for n in FORMS if given.get(n) is not None}
         only_if = given.get("only_if")
         wait = self._value(given, path, "wait_days", number(0, MOST_DAYS, or_equal=True), 0)
         return Step(
             wait=timedelta(days=wait),
             by=by,
             text=self._words(given, path, "text"),
-            template_id=template_id,
-            fields=fields,
+            forms=forms,
             task=self._words(given, path, "task"),
             only_if=None if only_if is None else self._segment(only_if, f"{path}.only_if"),
         )
 
-    def _template(self, document: object, path: str) -> tuple[str, Mapping[str, str]]:
-        if document is None:
-            return "", {}
+    def _form(self, document: object, path: str) -> Form:
         given = self._object(document, path, ("id", "fields"))
         fields = given.get("fields")
         if not isinstance(fields, Mapping) or not 1 <= len(fields) <= MOST_FIELDS:
             self._fault(f"{path}.fields", f"must name 1 to {MOST_FIELDS} fields of the template")
             fields = {}
         words = {str(key): self._words(fields, f"{path}.fields", key) for key in fields}
-        return self._text(given, path, "id", LONGEST_NAME, needed=True), words
+        return Form(self._text(given, path, "id", LONGEST_NAME, needed=True), words)
 
     def _times(self, document: object) -> SendTimes:
         given = self._object(document, "send", ("from", "until", "weekdays", "not_on"))

@@ -26,8 +26,8 @@ class Standing:
 
     `brand_leads`: the brand link leads. `in_talk`: our staff are in conversation with them.
     `window`: WeChat takes a customer-service message for them. `follows`: they follow the
-    account. `adviser`: somebody can be asked to call. `condition_met`: the next step's
-    condition holds.
+    account. `subscribed`: they allowed a subscription message that was not sent yet. `adviser`:
+    somebody can be asked to call. `condition_met`: the next step's condition holds.
     """
 
     opted_out: bool = False
@@ -37,6 +37,7 @@ class Standing:
     condition_met: bool = True
     follows: bool = True
     window: bool = True
+    subscribed: bool = True
     adviser: bool = True
     touches: tuple[datetime, ...] = ()
 
@@ -117,6 +118,7 @@ def _over(flow: Flow, step: int, standing: Standing) -> str | None:
 def _way(step: Step, standing: Standing, tried: Collection[str]) -> Channel | None:
     possible = {
         "message": standing.follows and standing.window,
+        "notice": standing.follows and standing.subscribed,
         "template": standing.follows,
         "task": standing.adviser,
     }

@@ -1,4 +1,5 @@
-"""Words with blanks: `{name}` is filled in; a [part] with a blank nobody can fill is left out."""
+"""Words with blanks: `{name}` is filled in; a [part] with a blank nobody can fill is left out, or
+says what follows its bar: `[{model}|这款车]`."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     pieces, at = [], 0
     for part in _PART.finditer(template):
         pieces.append(_FIELD.sub(value, template[at : part.start()]))
-        if all(values.get(name) for name in _FIELD.findall(part[1])):
-            pieces.append(_FIELD.sub(value, part[1]))
+        said = part[1].split("|")
+        known = (words for words in said if all(map(values.get, _FIELD.findall(words))))
+        pieces.append(_FIELD.sub(value, next(known, "")))
         at = part.end()
     pieces.append(_FIELD.sub(value, template[at:]))
     return "".join(pieces)

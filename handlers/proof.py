@@ -4,6 +4,8 @@ Every outcome within the watched time counts for the comparison of the groups. T
 order, a visit or a new intent goes to one campaign only: the one whose touch came last.
 """
 
+from datetime import datetime
+
 from db.models import Customer, Enrolment, FollowUp, Lead, Outcome, Touch
 from domain.campaign import ARMED, OVER, WAITING
 from domain.events import (
@@ -16,6 +18,7 @@ from domain.events import (
     LeadTouched,
     TouchAnswered,
 )
+from domain.lead import LeadState
 from handlers.tx import Tx
 
 HOW = {"message": "replied", "menu": "clicked", "scanned": "visited"}
@@ -27,7 +30,7 @@ KIND_OF_RESULT = {
     "ordered": "order",
     "delivered": "order",
 }
-HEARD_BY_CUSTOMER = ("message", "template")
+HEARD_BY_CUSTOMER = ("message", "notice", "template")
 
 
 async def hear_answer(event: CustomerActed, tx: Tx) -> None:
@@ -35,10 +38,10 @@ async def hear_answer(event: CustomerActed, tx: Tx) -> None:
     how = HOW.get(event.act)
     if how is None:
         return
-    watched = await _watched(event.customer_id, tx)
+    watched = await _watched(event.customer_id, tx.now)
     if not watched:
         return
-    await _note(watched, "reply", tx)
+    await _note(watched, "reply", tx.now)
     await _answer(event.customer_id, watched, how, tx)
 
 
@@ -47,7 +50,7 @@ async def hear_refusal(event: ConsentChanged, tx: Tx) -> None:
     customer = await tx.get(Customer, event.customer_id)
     if customer.opted_out_at is None:
         return
-    watched = await _watched(customer.id, tx)
+    watched = await _watched(customer.id, tx.now)
     if customer.opted_out_at == tx.now:
         await _answer(customer.id, watched, DECLINED, tx)
     running = Enrolment.filter(customer_id=customer.id, state__in=[WAITING, ARMED])
@@ -63,11 +66,14 @@ async def note_intent(event: LeadOpened | LeadTouched, tx: Tx) -> None:
 
 
 async def note_result(event: FollowUpLogged, tx: Tx) -> None:
-    """The adviser says that they came, or that they bought."""
+    """The adviser says that they came, or that they bought. It counts when it happened, not when
+    it was typed; and a car that was ordered is not bought once more when it is handed over."""
     follow_up = await tx.see(FollowUp, event.follow_up_id)
-    if kind := KIND_OF_RESULT.get(follow_up.result):
+    kind = KIND_OF_RESULT.get(follow_up.result)
+    was_sold = kind == "order" and follow_up.before.get("state") == LeadState.ORDERED
+    if kind and not was_sold:
         lead = await tx.get(Lead, event.lead_id)
-        await _note_of_lead(lead, kind, tx, follow_up_id=follow_up.id)
+        await _note_of_lead(lead, kind, tx, follow_up)
 
 
 async def note_visit(event: AppointmentChanged, tx: Tx) -> None:
@@ -81,27 +87,30 @@ async def forget_result(event: FollowUpUndone, tx: Tx) -> None:
     await Outcome.filter(follow_up_id=event.follow_up_id).delete()
 
 
-async def _note_of_lead(lead: Lead, kind: str, tx: Tx, follow_up_id: int | None = None) -> None:
+async def _note_of_lead(lead: Lead, kind: str, tx: Tx, follow_up: FollowUp | None = None) -> None:
     customer = await tx.get(Customer, lead.customer_id)
     if customer.created_at == tx.now:
         return  # nobody has enrolled them yet
-    if watched := await _watched(customer.id, tx):
-        await _note(watched, kind, tx, lead, follow_up_id)
+    at = follow_up.occurred_at if follow_up else tx.now
+    if watched := await _watched(customer.id, at):
+        await _note(watched, kind, at, lead, follow_up)
 
 
-async def _watched(customer_id: int, tx: Tx) -> list[Enrolment]:
-    return await Enrolment.filter(customer_id=customer_id, watched_until__gt=tx.now)
+async def _watched(customer_id: int, at: datetime) -> list[Enrolment]:
+    """What the customer was in at that moment."""
+    theirs = Enrolment.filter(customer_id=customer_id)
+    return await theirs.filter(joined_at__lte=at, watched_until__gt=at)
 
 
 async def _note(
     watched: list[Enrolment],
     kind: str,
-    tx: Tx,
+    at: datetime,
     lead: Lead | None = None,
-    follow_up_id: int | None = None,
+    follow_up: FollowUp | None = None,
 ) -> None:
-    sent = Touch.filter(enrolment_id__in=[row.id for row in watched]).order_by("at", "id")
-    last = {touch.enrolment_id: touch for touch in await sent}
+    sent = Touch.filter(enrolment_id__in=[row.id for row in watched], at__lte=at)
+    last = {touch.enrolment_id: touch for touch in await sent.order_by("at", "id")}
     newest = max(last.values(), key=lambda touch: (touch.at, touch.id), default=None)
     key = await _free_key(kind, lead)
     rows = [
@@ -111,10 +120,10 @@ async def _note(
             customer_id=row.customer_id,
             arm=row.arm,
             kind=kind,
-            at=tx.now,
+            at=at,
             touch_id=last[row.id].id if row.id in last else None,
             lead_id=lead.id if lead else None,
-            follow_up_id=follow_up_id,
+            follow_up_id=follow_up.id if follow_up else None,
             label=lead.attribution if lead else None,
             credit_key=key if newest and newest.enrolment_id == row.id else None,
         )

@@ -143,6 +143,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     campaign.RefillCampaigns: campaigns.refill_campaigns,
     campaign.MeasureCampaigns: campaigns.measure_campaigns,
     campaign.ArmTouches: remarketing.arm_touches,
+    campaign.LetGoTouches: remarketing.let_go_touches,
     campaign.BeginTouch: remarketing.begin_touch,
     campaign.GiveBackTouch: remarketing.give_back_touch,
     campaign.RecordTouch: remarketing.record_touch,

@@ -4,7 +4,7 @@ A touch's row is written before WeChat is asked. So after a crash in between it 
 may have been sent, and it is not sent again. Nobody joins or leaves the rules by a retry.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
 
@@ -12,16 +12,25 @@ from db.models import Campaign, Customer, Enrolment, OutboxJob, Touch, TouchPace
 from db.queries import touches
 from db.sql import take_turn
 from domain.campaign import ARMED, OVER, WAITING, Flow
-from domain.campaign_commands import ArmTouches, BeginTouch, GiveBackTouch, RecordTouch
+from domain.campaign_commands import (
+    ArmTouches,
+    BeginTouch,
+    GiveBackTouch,
+    LetGoTouches,
+    RecordTouch,
+)
 from domain.phone import mask_in_text
 from domain.policy import Policy
 from domain.remarketing import End, Pass, Speak, Wait, next_move
 from domain.send_times import next_opening
-from handlers import campaigns, policies, standing
+from domain.service_commands import SpendSubscription
+from handlers import campaigns, policies, standing, windows
 from handlers.standing import Situation
 from handlers.tx import SYSTEM, Notice, Tx, to_ms
 
 SENDING, SENT = "sending", "sent"
+WAYS = {"message": "custom", "notice": "subscription"}
+"""What the outbox calls a way to a customer."""
 BURST_MS = 5_000
 """What was not used of the last seconds may be made up for; of the time before, not."""
 MINUTE_MS = 60_000
@@ -31,8 +40,7 @@ TEMPLATE_MEMORY = timedelta(minutes=9)
 
 @dataclass(frozen=True, slots=True)
 class ReadyTouch:
-    """A touch that may leave now. `again`: it may have left before, and is harmless to repeat;
-    `lost`: it may have left before, and is not."""
+    """A touch that may leave now. `lost`: it may have left before, and must not be repeated."""
 
     touch_id: int
     channel: str
@@ -88,10 +96,20 @@ async def _speaks_now(campaign: Campaign, policy: Policy, tx: Tx) -> bool:
 
 
 def _notice(due: touches.Armed) -> Notice:
-    key = f"touch:{due.id}:{due.armings}"
+    key = touches.job_key(due.id, due.armings)
     data: dict[str, object] = {"enrolment_id": due.id, "step": due.step}
     lane = touches.QUEUE
     return Notice("touch", key, data, customer=due.customer_id, lead=due.lead_id, lane=lane)
+
+
+async def let_go_touches(command: LetGoTouches, tx: Tx) -> int:
+    """A job that ops discarded does not come back: the campaign is over for them. How many."""
+    lost = [each for campaign in await _running() for each in await touches.given_up(campaign.id)]
+    for enrolment_id in lost:
+        enrolment = await tx.get(Enrolment, enrolment_id)
+        if enrolment.state == ARMED:
+            _end(enrolment, "given_up", tx)
+    return len(lost)
 
 
 # decided ─────────────────────────────────────────────────────────────────────────────────────
@@ -117,7 +135,7 @@ async def begin_touch(command: BeginTouch, tx: Tx) -> ReadyTouch | None:
     flow = await campaigns.flow_of(campaign.id, enrolment.version)
     situation = await standing.look(customer, enrolment, flow, tx)
     if begun:
-        return _once_more(begun, flow, situation, tx)
+        return await _once_more(begun, flow, situation, tx)
     return await _decide(command, enrolment, flow, situation, tx)
 
 
@@ -163,21 +181,28 @@ def _touch(command: BeginTouch, enrolment: Enrolment, channel: str, state: str, 
 
 def _ready(touch: Touch, flow: Flow, situation: Situation, *, lost: bool = False) -> ReadyTouch:
     step = flow.steps[touch.step]
+    form = step.forms.get(touch.channel)
+    fields = {name: situation.say(words) for name, words in form.fields.items()} if form else {}
     return ReadyTouch(
         touch_id=touch.id,
         channel=touch.channel,
         openid=situation.openid,
-        text=situation.say(step.text),
-        template_id=step.template_id,
-        fields={name: situation.say(words) for name, words in step.fields.items()},
+        text=" · ".join(fields.values()) if form else situation.say(step.text),
+        template_id=form.id if form else "",
+        fields=fields,
         lost=lost,
     )
 
 
-def _once_more(touch: Touch, flow: Flow, situation: Situation, tx: Tx) -> ReadyTouch:
-    """A worker died between writing it down and hearing from WeChat."""
+async def _once_more(touch: Touch, flow: Flow, situation: Situation, tx: Tx) -> ReadyTouch:
+    """A worker died between writing it down and hearing from WeChat. Perhaps it never left: so
+    what speaks against sending it now counts as much as it did the first time."""
     known = touch.channel == "template" and tx.now < touch.at + TEMPLATE_MEMORY
-    return _ready(touch, flow, situation, lost=not (known and situation.openid))
+    before = replace(situation.standing, touches=())
+    policy = await policies.policy_for(situation.dealer)
+    move = next_move(flow, touch.step, before, tx.now, policy, tx.tz)
+    harmless = known and situation.openid and isinstance(move, Speak)
+    return _ready(touch, flow, situation, lost=not harmless)
 
 
 async def _ask_adviser(
@@ -217,11 +242,13 @@ async def record_touch(command: RecordTouch, tx: Tx) -> None:
     flow = await campaigns.flow_of(enrolment.campaign_id, enrolment.version)
     if touch.state == SENDING:
         touch.state = command.state
+        if touch.channel == "notice":
+            await windows.spend_subscription(SpendSubscription(touch.customer_id), tx)
         await _told(touch, flow, command.text, tx)
         if enrolment.state == ARMED:
             _go_on(enrolment, flow, "", tx)
     job = await tx.get(OutboxJob, command.outbox_id)
-    way = "custom" if touch.channel == "message" else touch.channel
+    way = WAYS.get(touch.channel, touch.channel)
     job.result = {"outcome": "delivered", "way": way, "detail": command.state}
 
 

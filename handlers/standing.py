@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from db.models import Assignment, CarModel, Customer, Dealer, Enrolment, Identity, Lead, Staff
 from db.queries.segments import matches
-from db.queries.talks import send_ledger
+from db.queries.talks import may_have_subscription, send_ledger
 from db.queries.touches import touched_since
 from domain.campaign import Flow
 from domain.consent import may_market
@@ -72,6 +72,7 @@ async def _standing(
         condition_met=only_if is None or await matches(only_if, customer.id, tx.now),
         follows=bool(openid),
         window=bool(window and window.left),
+        subscribed=bool(openid) and await may_have_subscription(customer.id),
         adviser=adviser is not None,
         touches=await touched_since(customer.id, tx.now - TOUCH_PERIOD),
     )

@@ -1,7 +1,7 @@
 """Sends the touches of campaigns: decided at this very moment, and never one too many.
 
-WeChat has no duplicate check for customer-service messages. So a touch is written down as being
-sent before WeChat is asked; if nobody knows what became of it, it counts as sent.
+WeChat has no duplicate check for customer-service and subscription messages. So a touch is written
+down as being sent before WeChat is asked; if nobody knows what became of it, it counts as sent.
 """
 
 from collections.abc import Callable
@@ -23,11 +23,11 @@ from db.models import OutboxJob
 from db.queue_rows import RowRef
 from domain.campaign_commands import BeginTouch, GiveBackTouch, RecordTouch
 from domain.commands import RecordDelivery
-from domain.service_commands import CloseWindows
+from domain.service_commands import CloseWindows, SpendSubscription
 from handlers.bus import Bus
 from handlers.remarketing import ReadyTouch
 
-MESSAGE = "message"
+MESSAGE, NOTICE = "message", "notice"
 NOT_THIS_WAY = (WindowClosed, RecipientQuotaUsedUp, RecipientInvalid, SubscriptionUsedUp)
 """Refusals that another way may get around."""
 
@@ -75,6 +75,8 @@ class TouchVoice:
             await self._bus.execute(GiveBackTouch(ready.touch_id))
             if isinstance(refusal, WindowClosed | RecipientQuotaUsedUp):
                 await self._bus.execute(CloseWindows(customer_id, started))
+            elif ready.channel == NOTICE:
+                await self._bus.execute(SpendSubscription(customer_id, all_gone=True))
             return None
         except WeChatError as error:
             if not error.retry_is_safe:
@@ -92,5 +94,8 @@ class TouchVoice:
             await self._account.send_custom(ready.openid, {"msgtype": "text", "text": text})
             return
         data = {name: {"value": words} for name, words in ready.fields.items()}
+        if ready.channel == NOTICE:
+            await self._account.send_subscription(ready.openid, ready.template_id, data)
+            return
         key = f"touch-{ready.touch_id}"
         await self._account.send_template(ready.openid, ready.template_id, data, client_msg_id=key)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from db import sql
 from db.models import Touch
+from db.models.queues import RowState
 
 QUEUE = "campaign"
 
@@ -36,6 +37,25 @@ async def arm_due(campaign_id: int, now: datetime, limit: int) -> list[Armed]:
         limit,
     )
     return [Armed(**row) for row in rows]
+
+
+def job_key(enrolment_id: int, armings: int) -> str:
+    """What the outbox calls the job of one arming."""
+    return f"touch:{enrolment_id}:{armings}"
+
+
+async def given_up(campaign_id: int, limit: int = 1000) -> list[int]:
+    """Armed enrolments of a campaign whose job was discarded, or is no longer there."""
+    rows = await sql.rows(
+        f"""SELECT e.id FROM enrolment e
+            LEFT JOIN outbox o ON o.dedupe_key = 'touch:' || e.id || ':' || e.armings
+            WHERE e.campaign_id = $1 AND e.arm = 'touched' AND e.state = 'armed'
+              AND (o.id IS NULL OR o.state = {RowState.DISCARDED:d})
+            ORDER BY e.id LIMIT $2""",  # noqa: S608  # a number of ours
+        campaign_id,
+        limit,
+    )
+    return [row["id"] for row in rows]
 
 
 async def on_their_way() -> int:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.campaign import MOVES, VARIABLES
+from domain.campaign import MOVES, VARIABLES, Form
 from domain.campaign_reading import InvalidCampaign, parse
 from domain.send_times import EVERY_DAY
 from domain.wording import faults_of, filled
@@ -59,7 +59,7 @@ def test_everything_can_be_said() -> None:
     )
     assert flow.audience.segment is not None
     assert flow.audience.refill
-    assert (flow.steps[0].template_id, flow.steps[0].fields) == ("T1", {"thing1": "{dealer}"})
+    assert flow.steps[0].forms == {"template": Form("T1", {"thing1": "{dealer}"})}
     assert flow.steps[0].only_if is not None
     assert flow.times.not_on == {date(2027, 2, 17)}
     assert flow.again_after == timedelta(days=180)

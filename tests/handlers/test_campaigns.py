@@ -28,6 +28,7 @@ from domain.campaign_commands import (
     ArmTouches,
     BeginTouch,
     GiveBackTouch,
+    LetGoTouches,
     PauseCampaign,
     PutCampaign,
     RecordTouch,
@@ -40,6 +41,7 @@ from handlers import enrolling
 from handlers.bus import Bus, Surroundings
 from handlers.remarketing import ReadyTouch
 from tests.clock import FakeClock
+from tests.journeys.loop import at
 
 PEOPLE = 60
 
@@ -225,6 +227,39 @@ async def test_a_template_message_may_be_repeated_as_long_as_wechat_remembers(
     assert (again.touch_id, again.lost) == (first.touch_id, False)
     clock.advance(minutes=5)
     assert (await bus.execute(begin(job))).lost
+
+
+@pytest.mark.parametrize("since", ["opted_out", "night", "no_consent"])
+async def test_a_repeated_touch_is_decided_anew(bus: Bus, clock: FakeClock, since: str) -> None:
+    """Perhaps it never left: then it would be the first they hear after asking for silence."""
+    clock.now = at("20:58") if since == "night" else clock.now
+    await people(clock, 1)
+    template = {"id": "T", "fields": {"thing1": "{name}"}}
+    await started(bus, holdout=0, steps=[{"by": ["template"], "template": template}])
+    await filled(bus, clock)
+    (job,) = await armed(bus)
+    first = await bus.execute(begin(job))
+    if since == "opted_out":
+        await Customer.filter(id=1).update(opted_out_at=clock.now)
+    elif since == "no_consent":
+        await Consent.filter(purpose="marketing").update(withdrawn_at=clock.now)
+    clock.advance(minutes=3)
+    again = await bus.execute(begin(job))
+    assert (again.touch_id, again.lost) == (first.touch_id, True)
+
+
+async def test_nobody_waits_for_a_touch_that_was_given_up(bus: Bus, clock: FakeClock) -> None:
+    await people(clock, 3)
+    await started(bus, holdout=0)
+    await filled(bus, clock)
+    gone, dead, _ = await armed(bus)
+    await OutboxJob.filter(id=gone.id).update(state=RowState.DISCARDED)
+    await OutboxJob.filter(id=dead.id).update(state=RowState.DEAD)
+    assert await bus.execute(LetGoTouches()) == 1
+    ended = await Enrolment.get(state="over")
+    assert (ended.customer_id, ended.reason) == (gone.customer_id, "given_up")
+    await OutboxJob.filter(id=gone.id).delete()
+    assert await bus.execute(LetGoTouches()) == 0
 
 
 async def test_two_campaigns_share_the_week(bus: Bus, clock: FakeClock) -> None:

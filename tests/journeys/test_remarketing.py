@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from domain.holdout import is_held_out
@@ -95,6 +97,25 @@ async def test_an_order_taken_back_is_nobodys_merit(loop: Loop) -> None:
     found = await report(loop)
     assert (found["touched"]["order"], found["credited"]) == (0, {})
     assert found["touched"]["new_intent"] == 1, "not the merit of a campaign that never spoke"
+
+
+async def test_what_happened_before_the_campaign_did_not_come_of_it(loop: Loop) -> None:
+    """A visit is typed a day late; a car that was ordered before is handed over."""
+    segment = {"field": "pool", "op": "ne", "value": "out"}
+    await loop.customer(OPENID).does("follow")
+    lead_id = (await loop.send(customer={"openid": OPENID}))["lead_id"]
+    await loop.follow_up(lead_id, "ordered")
+    await loop.pass_time(days=1)
+    audience = {"on": "segment", "segment": segment}
+    await running(loop, "all", audience=audience, steps=[{"by": ["message"], "text": OFFER}])
+    await loop.pass_time(hours=1)
+    earlier = (loop.clock.now - timedelta(days=1)).isoformat()
+    await loop.follow_up(lead_id, "visited", occurred_at=earlier)
+    assert (await report(loop, "all"))["touched"]["visit"] == 0
+    await loop.follow_up(lead_id, "visited")
+    await loop.follow_up(lead_id, "delivered")
+    found = (await report(loop, "all"))["touched"]
+    assert (found["people"], found["visit"], found["order"]) == (1, 1, 0)
 
 
 async def test_whoever_is_left_alone_for_comparison_is_never_touched(loop: Loop) -> None:
@@ -240,6 +261,37 @@ async def test_a_template_reaches_whoever_has_been_silent(loop: Loop) -> None:
     shown = (await loop.customer(OPENID).phone())[-1]
     assert (shown["kind"], shown["content"]["template_id"]) == ("template", "offer")
     assert shown["content"]["data"] == {"thing1": {"value": "探岳本月优惠"}}
+
+
+async def test_a_subscription_is_good_for_one_notice(loop: Loop) -> None:
+    """Outside of the window; and their adviser reads what the brand sent."""
+    notice = {"id": "offer", "fields": {"thing1": "{model}本月优惠"}}
+    steps = [
+        {"wait_days": day, "by": ["notice", "task"], "task": "回访", "notice": notice}
+        for day in (3, 8)
+    ]
+    await running(loop, steps=steps)
+    lead_id = await lost(loop)
+    await loop.customer(OPENID).does("decide_template", template_id="offer")
+    await loop.until(at("12:00", day=29))
+    shown = (await loop.customer(OPENID).phone())[-1]
+    assert (shown["channel"], shown["content"]["template_id"]) == ("subscribe", "offer")
+    assert shown["content"]["data"] == {"thing1": {"value": "探岳本月优惠"}}
+    (line,) = await loop.lines(lead_id, "touch")
+    assert line["text"] == "触达客户（嫌贵的客户）：探岳本月优惠"
+    await loop.pass_time(days=9)
+    sent = [(each["channel"], each["count"]) for each in (await report(loop))["sent"]]
+    assert sent == [("notice", 1), ("task", 1)]
+
+
+async def test_a_subscription_that_wechat_does_not_know_is_no_way(loop: Loop) -> None:
+    notice = {"id": "another", "fields": {"thing1": "优惠"}}
+    steps = [{"wait_days": 3, "by": ["notice", "task"], "task": "回访", "notice": notice}]
+    await running(loop, steps=steps)
+    await lost(loop)
+    await loop.customer(OPENID).does("decide_template", template_id="offer")
+    await loop.until(at("12:00", day=29))
+    assert [each["channel"] for each in (await report(loop))["sent"]] == ["task"]
 
 
 async def test_a_delivered_car_begins_the_life_of_an_owner(loop: Loop) -> None:

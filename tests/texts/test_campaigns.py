@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from api.campaign_views import KINDS
+from bot.understanding.catalogue import Catalogue
+from bot.understanding.customer import understand_customer
 from domain.campaign import CHANNELS, MOVES, OCCASIONS, SEGMENT, VARIABLES
 from domain.campaign_reading import InvalidCampaign, parse
 from domain.ready_segments import READY
@@ -25,6 +28,7 @@ REASONS = {
     )
 }
 LONGEST_BYTES = 2048
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +62,18 @@ def test_a_ready_made_campaign_is_right_and_says_how_to_be_left_alone(code: str)
         assert step.task or "task" not in step.by
         empty = filled(step.text, {})
         assert not empty.startswith("，")
+
+
+GAPS = re.compile("[，。]的|您的[，。快]|选择。|[看等]的，|来坐|请给|，免费")
+
+
+@pytest.mark.parametrize("code", words.ready_made())
+def test_a_ready_made_campaign_promises_only_what_the_bot_understands(code: str) -> None:
+    for step in words.ready_made()[code]["steps"]:
+        for asked in re.findall("回复“(.+?)”", step["text"]):
+            assert understand_customer(asked, NOW, Catalogue([])).label != "other", asked
+        bare = filled(step["text"], {})
+        assert not GAPS.search(bare), bare
 
 
 @pytest.mark.parametrize(

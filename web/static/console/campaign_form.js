@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 
 const WEEKDAYS = ["一", "二", "三", "四", "五", "六", "日"];
 const NONE = "";
+const FORMS = { notice: "订阅通知", template: "模板" };
 export const BLANK = {
   name: "", audience: { on: "defeated" }, again_after_days: 180, send: { from: "10:00", until: "20:00" },
   steps: [{ wait_days: 7, by: ["message", "task"], text: "[{name}，]您好，", task: "" }],
@@ -140,13 +141,12 @@ class StepForm {
     this.kept = step.only_if;
     this.title = h("h3", {});
     this.wait = number(step.wait_days ?? 0, { min: 0 });
-    this.ways = [0, 1, 2].map((i) => h("select", { onchange: () => this.choose() },
+    this.ways = form.vocabulary.channels.map((_, i) => h("select", { onchange: () => this.choose() },
       h("option", { value: NONE }, i ? "（没有了）" : "请选择"),
       form.vocabulary.channels.map(({ code, text }) => h("option", { value: code, selected: code === step.by?.[i] }, text))));
     this.text = h("textarea", { rows: 4, maxlength: 600 }, step.text ?? "");
     this.task = h("textarea", { rows: 2, maxlength: 600 }, step.task ?? "");
-    this.id = h("input", { value: step.template?.id ?? "", maxlength: 64 });
-    this.fields = h("textarea", { rows: 2, placeholder: "thing1=…" }, Object.entries(step.template?.fields ?? {}).map(([name, words]) => `${name}=${words}`).join("\n"));
+    this.forms = Object.keys(FORMS).map((code) => [code, new TemplateForm(step[code])]);
     this.onlyIf = h("textarea", { rows: 3, spellcheck: "false", class: "code" }, step.only_if ? JSON.stringify(step.only_if, null, 1) : "");
     this.up = this.button("上移", () => form.move(this, -1));
     this.down = this.button("下移", () => form.move(this, 1));
@@ -167,14 +167,14 @@ class StepForm {
     this.remove.disabled = of === 1;
     const parts = this.placed = {
       text: at(`${path}.text`, field("客户看到的话", this.text), this.variables()),
-      template: at(`${path}.template`, h("div", { class: "pair" }, field("模板编号", this.id), field("模板字段，一行一个", this.fields))),
+      ...Object.fromEntries(this.forms.map(([code, each]) => [code, at(`${path}.${code}`, each.element(FORMS[code]))])),
       task: at(`${path}.task`, field("请顾问做什么", this.task)),
     };
     this.element.replaceChildren(
       h("div", { class: "heading" }, this.title, this.form.locked ? null : h("div", { class: "buttons" }, this.up, this.down, this.remove)),
       h("div", { class: "ways" }, at(`${path}.wait_days`, field(i ? "上一步后几天" : "加入后几天", this.wait)),
-        at(`${path}.by`, h("div", { class: "trio" }, this.ways.map((way, n) => field(["先用", "不行就用", "再不行"][n], way))))),
-      parts.text, parts.template, parts.task,
+        at(`${path}.by`, h("div", { class: "four" }, this.ways.map((way, n) => field(["先用", "不行就用", "再不行", "最后"][n], way))))),
+      parts.text, parts.notice, parts.template, parts.task,
       at(`${path}.only_if`, h("details", { open: this.onlyIf.value !== "" }, h("summary", {}, "到时候符合条件才发"),
         field("条件（和人群的写法一样，JSON）", this.onlyIf))));
     this.choose();
@@ -198,7 +198,7 @@ class StepForm {
   choose() {
     const by = this.by();
     this.placed.text.hidden = !by.includes("message") && !this.text.value;
-    this.placed.template.hidden = !by.includes("template");
+    for (const code of Object.keys(FORMS)) this.placed[code].hidden = !by.includes(code);
     this.placed.task.hidden = !by.includes("task");
   }
 
@@ -206,10 +206,7 @@ class StepForm {
     const by = this.by(), step = { wait_days: value(this.wait) ?? 0, by };
     if (this.text.value.trim() && by.includes("message")) step.text = this.text.value.trim();
     if (this.task.value.trim() && by.includes("task")) step.task = this.task.value.trim();
-    if (by.includes("template")) {
-      const lines = this.fields.value.split("\n").map((line) => line.trim()).filter(Boolean);
-      step.template = { id: this.id.value.trim(), fields: Object.fromEntries(lines.map((line) => [line.split("=")[0].trim(), line.split("=").slice(1).join("=").trim()])) };
-    }
+    for (const [code, each] of this.forms) if (by.includes(code)) step[code] = each.read();
     const wanted = this.onlyIf.value.trim();
     if (wanted) {
       try {
@@ -219,6 +216,23 @@ class StepForm {
       }
     }
     return step;
+  }
+}
+
+// A template that WeChat keeps for the account: its id, and what goes into its fields.
+class TemplateForm {
+  constructor(given) {
+    this.id = h("input", { value: given?.id ?? "", maxlength: 64 });
+    this.fields = h("textarea", { rows: 2, placeholder: "thing1=…" }, Object.entries(given?.fields ?? {}).map(([name, words]) => `${name}=${words}`).join("\n"));
+  }
+
+  element(title) {
+    return h("div", { class: "pair" }, field(`${title}编号`, this.id), field(`${title}字段，一行一个`, this.fields));
+  }
+
+  read() {
+    const lines = this.fields.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    return { id: this.id.value.trim(), fields: Object.fromEntries(lines.map((line) => [line.split("=")[0].trim(), line.split("=").slice(1).join("=").trim()])) };
   }
 }
 

@@ -9,8 +9,8 @@ function screen(step, channel) {
       h("div", { class: "thread" }, h("div", { class: "bubble" }, `回访任务：#12 李女士 探岳。${step.task}`)));
   }
   const said = channel === "message" ? h("div", { class: "bubble" }, step.text)
-    : h("div", { class: "bubble template" }, h("b", {}, "服务通知"),
-      h("dl", {}, Object.entries(step.template).flatMap(([name, words]) => [h("dt", {}, name), h("dd", {}, words)])));
+    : h("div", { class: "bubble template" }, h("b", {}, channel === "notice" ? "订阅通知" : "服务通知"),
+      h("dl", {}, Object.entries(step[channel]).flatMap(([name, words]) => [h("dt", {}, name), h("dd", {}, words)])));
   return h("div", { class: "phone" }, h("p", { class: "account" }, "公众号"), h("div", { class: "thread" }, said));
 }
 
