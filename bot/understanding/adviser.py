@@ -10,8 +10,10 @@ from bot.understanding.adviser_facts import find_facts
 from bot.understanding.adviser_frame import Fact, Status, is_over
 from bot.understanding.adviser_models import find_rival, names_wish, wanted_models
 from bot.understanding.adviser_reading import Token, read_tokens
+from bot.understanding.adviser_signs import is_denied_before
 from bot.understanding.adviser_slots import find_lead_ref, find_level, has_added_wechat
 from bot.understanding.adviser_times import assign_times, settle_times
+from bot.understanding.adviser_typos import without_typos
 from bot.understanding.catalogue import Catalogue
 from bot.understanding.hunch import Named, second_opinion
 from bot.understanding.normalise import normalise
@@ -19,6 +21,7 @@ from bot.understanding.result import Understanding
 from bot.understanding.times import HOME
 from texts import lexicon
 
+_DENIABLE = frozenset({"lost", "dormant", "wrong_number", "unreachable", "refused", "talk_strong"})
 _STAGES = (("quote", "quoted"), ("drive", "test_drive"), ("visit", "visited"))
 
 
@@ -29,7 +32,7 @@ def understand_adviser(text: str, now: datetime, catalogue: Catalogue) -> Unders
     written (Asia/Shanghai if it carries no zone).
     """
     now = now if now.tzinfo else now.replace(tzinfo=HOME)
-    sentence = normalise(text)
+    sentence = without_typos(normalise(text))
     tokens = read_tokens(sentence.text, now, catalogue)
     facts = find_facts(sentence.text, tokens, now)
     times = assign_times(tokens, facts, now)
@@ -153,7 +156,7 @@ class _Story:
     def _is_given_up(self) -> bool:
         """ "不要了" ends it, unless it is said of one model while another is wanted."""
         for at, token in enumerate(self.tokens):
-            if token.has("lost_softly"):
+            if token.has("lost_softly") and not is_denied_before(self.text, token.start):
                 near = self.tokens[max(0, at - 1) : at + 2]
                 if not (self.models and any(t.model for t in near)):
                     return True
@@ -181,11 +184,16 @@ class _Story:
         """Where a word of this kind stands last, or -1; a wish or a denial before it voids it."""
         found = -1
         for at, token in enumerate(self.tokens):
-            if token.has(kind) and not (kind == "lost" and self._is_voided(at)):
+            if token.has(kind) and not self._is_voided(kind, at):
                 found = token.start
         return found
 
-    def _is_voided(self, at: int) -> bool:
+    def _is_voided(self, kind: str, at: int) -> bool:
+        """ "不是空号", "并没有战败"; of a loss also a wish or a denial that stands before it."""
+        if kind in _DENIABLE and is_denied_before(self.text, self.tokens[at].start):
+            return True
+        if kind != "lost":
+            return False
         before = self.tokens[at - 1] if at else None
         near = before is not None and self.tokens[at].start - before.end <= 1
         return near and before is not None and before.has("plan_wish", "not_yet")

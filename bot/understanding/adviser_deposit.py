@@ -16,7 +16,7 @@ def find_deposit(text: str, tokens: list[Token], facts: list[Fact]) -> int | Non
     taken = {i for t in tokens if t.time or t.model for i in range(t.start, t.end)}
     slipped_at = -1
     for money in find_money(text, bare=True):
-        start, end = _clause(money, tokens, len(text))
+        start, end = _clause(money, tokens, text)
         said = _is_named(text[start : money.start], text[start:end], ordered=ordered)
         said = said or (ordered and _is_alone(text, money)) or slipped_at == money.start
         slip = pattern("money_slip").match(text, money.end) if said else None
@@ -41,13 +41,15 @@ def _is_alone(text: str, money: Money) -> bool:
     return alone and money.amount % 100 == 0 and money.amount <= _MOST_YUAN
 
 
-def _clause(money: Money, tokens: list[Token], length: int) -> tuple[int, int]:
+def _clause(money: Money, tokens: list[Token], text: str) -> tuple[int, int]:
     inside = range(money.start, money.end)
     breaks = [t.start for t in tokens if t.has("break") and t.start not in inside]
     before = sorted((b for b in breaks if b < money.start), reverse=True)
-    end = min((b for b in breaks if b >= money.end), default=length)
+    end = min((b for b in breaks if b >= money.end), default=len(text))
     alone = end == money.end and before and before[0] + 1 == money.start
-    if alone:
+    if alone or (
+        before and pattern("money_corrected").fullmatch(text, before[0] + 1, money.start)
+    ):
         before = before[1:]  # "大定已付 2万" is one thought
     return (before[0] + 1 if before else 0), end
 

@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
+from bot.understanding.adviser_patterns import pattern
 from bot.understanding.adviser_reading import Token
 from texts import lexicon
 
@@ -68,10 +69,17 @@ def is_denied_after(tokens: list[Token], at: int) -> bool:
     )
 
 
+def is_denied_before(text: str, start: int) -> bool:
+    """Whether the word that begins there is said not to be so."""
+    return pattern("denied_before").search(text[:start]) is not None
+
+
 def fixes_time(tokens: list[Token], at: int) -> bool:
     """ "定了周五下午" settles a time, not a car."""
     token, after = tokens[at], next_in_clause(tokens, at)
     settles = token.has("order") and token.text not in marks()["things"]
+    if after is not None and after.text in marks()["today"]:
+        return False  # "定了今天交的钱"
     return settles and after is not None and after.time is not None and after.start == token.end
 
 

@@ -18,6 +18,8 @@ def find_lead_ref(sentence: Normalised, tokens: list[Token]) -> str | None:
     for tail in patterns("tail_ref"):
         if match := tail.search(text):
             return match["ref"]
+    if spoken := pattern("spoken_tail").search(text):
+        return _digits(spoken["ref"] or spoken["bare"])
     phones = find_phones(text)
     if phones:
         return phones[0].digits[-4:]
@@ -32,7 +34,8 @@ def find_level(text: str, tokens: list[Token]) -> str | None:
     for stated in patterns("level"):
         for match in stated.finditer(text):
             at = match.start("level")
-            if at not in rivals and at not in models:
+            denied = pattern("level_denied_before").search(text[: match.start()])
+            if at not in rivals and at not in models and not denied:
                 found.append((at, match["level"].upper()))
     return max(found)[1] if found else None
 
@@ -48,6 +51,12 @@ def has_added_wechat(text: str) -> bool:
             if not (denied or later or pattern("wechat_denied_after").match(after)):
                 return True
     return False
+
+
+def _digits(spoken: str) -> str:
+    """ "六六三八" as 6638."""
+    said = words("spoken_digits")
+    return "".join(str(next(n for n, ways in enumerate(said) if c in ways)) for c in spoken)
 
 
 def _person(sentence: Normalised, tokens: list[Token]) -> str | None:

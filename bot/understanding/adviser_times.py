@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from bot.understanding.adviser_frame import Fact, Status, is_over
 from bot.understanding.adviser_reading import Token
-from bot.understanding.adviser_signs import fixes_time
+from bot.understanding.adviser_signs import fixes_time, marks
 from texts import lexicon
 
 APPOINTMENT, NEXT_CALL = "appointment_at", "next_follow_up_at"
+_NOT = tuple(marks()["nots"])
 _NEITHER = "neither"
 _NOBODY = frozenset({"unreachable", "refused", "wrong_number"})
 _MEETINGS = ("visit", "come", "drive", "order", "deliver", "seen", "quote")
@@ -21,7 +23,7 @@ def assign_times(tokens: list[Token], facts: list[Fact], now: datetime) -> dict[
     found: dict[str, tuple[bool, datetime]] = {}
     for at, token in enumerate(tokens):
         time = token.time
-        if time is None or time.corrected or time.at is None:
+        if time is None or time.corrected or time.at is None or scene.is_denied(at):
             continue
         if time.at <= now or is_over(time, now):
             continue
@@ -55,6 +57,15 @@ class _Scene:
     tokens: list[Token]
     facts: dict[int, Fact]
     now: datetime
+
+    def is_denied(self, at: int) -> bool:
+        """ "约周二，不是周二，周三": what it is not, before the denial and in it."""
+        said = self.tokens[at].text
+        return any(
+            index == at or (index > at and new.text == said)
+            for index, (old, new) in enumerate(pairwise(self.tokens), 1)
+            if new.time is not None and old.end == new.start and old.text.endswith(_NOT)
+        )
 
     def slot_of(self, at: int) -> str:
         """Right of the time first, as Chinese has it; then left; then the clauses around."""

@@ -3,7 +3,10 @@
 The floors are the share of right results and the F1 of the slots. `held` was never used for
 tuning. `later` was written in rounds as an examiner would, each measured once before its mistakes
 were mended: results 0.91, 0.80, 0.79 (the third on purpose of unusual wording), and 0.95 for the
-fourth, with the examples; slot F1 0.94, 0.90, 0.84, 0.95.
+fourth, with the examples; slot F1 0.94, 0.90, 0.84, 0.95. A fifth round of 102 colloquial ones
+with typos, denials and spoken text was at 0.84 and 0.86 when first met (0.78 and 0.86 before eight
+labels were brought in line with the older ones); thirty more after the mending, which are in `held`
+now, at 0.90 and 0.96.
 """
 
 import json
@@ -126,6 +129,29 @@ def test_only_paid_money_is_a_deposit():
 )
 def test_the_lead_is_named_as_the_sentence_names_it(text, ref):
     assert understand(text).slots["lead_ref"] == ref
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("不是空号 就是没人接", "unreachable"),
+        ("没说不买 还要再比比", "connected"),
+        ("是不是空号啊 打不通", "unreachable"),
+        ("客户已经不考率了 嫌太贵", "defeat"),
+        ("赵总那边搞定了 签单", "ordered"),
+        ("接到电话 客户问贷款", "connected"),
+    ],
+)
+def test_denials_typos_and_whose_side_is_meant(text, result):
+    assert understand(text).label == result
+
+
+def test_what_was_denied_is_not_noted():
+    assert understand("客户是B级不是A级").slots["level"] == "B"
+    slots = understand("约周二，不是周二，周三上午来店").slots
+    assert slots["appointment_at"].date().isoformat() == "2026-11-25"
+    assert understand("定金写错了 应该是八千").slots["deposit"] == 8000
+    assert understand("尾号六六三八的客户没接").slots["lead_ref"] == "6638"
 
 
 def test_nothing_but_a_blank_is_a_note():
