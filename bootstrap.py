@@ -14,6 +14,7 @@ from api.app import create_app
 from api.auth import key_hash
 from api.deps import ApiDeps, SignIn
 from api.metrics import Metrics
+from api.monitor import create_monitor
 from api.processes import Processes
 from api.wechat_health import Quota, WeChatHealth
 from bot.customer.fallback import Templates
@@ -132,7 +133,8 @@ class Leadloop:
         self.phones = vault_of(settings)
         self.names = CatalogueNames()
         self.bus = Bus(
-            Surroundings(database, self.phones, clock, settings.timezone), wake=self.wake
+            Surroundings(database, self.phones, clock, settings.timezone, self.metrics.lead_taken),
+            wake=self.wake,
         )
         self._redis = redis
         self._http = aiohttp.ClientSession()
@@ -197,13 +199,19 @@ class Leadloop:
         with suppress(StorageDown, OperationalError):  # a schema to come is not there yet
             await self.names()
         self.processes.does("http")
+        await self._listen(self.app, self.settings.port)
+
+    async def start_monitor(self) -> None:
+        """Let a process without HTTP be looked at, if it was given a port for that."""
+        if self.settings.metrics_port:
+            await self._listen(create_monitor(self._api_deps()), self.settings.metrics_port)
+
+    async def _listen(self, app: web.Application, port: int) -> None:
         self._runner = web.AppRunner(
-            self.app, access_log=None, shutdown_timeout=HTTP_GRACE_S, handler_cancellation=False
+            app, access_log=None, shutdown_timeout=HTTP_GRACE_S, handler_cancellation=False
         )
         await self._runner.setup()
-        await web.TCPSite(
-            self._runner, self.settings.host, self.settings.port, backlog=1024
-        ).start()
+        await web.TCPSite(self._runner, self.settings.host, port, backlog=1024).start()
 
     async def start_worker(self, *, sole: bool = False) -> None:
         """Run what is due. `sole`: no other process works on this database."""
@@ -290,9 +298,9 @@ class Leadloop:
 
     async def _measure_tokens(self) -> None:
         for app, client in (("oa", self.account), ("wecom", self.wecom)):
-            age_s = client.tokens.state().age_s if client else None
-            if age_s is not None:
-                self.metrics.token_age(app, age_s)
+            if client:
+                state = client.tokens.state()
+                self.metrics.wechat_app(app, state.age_s, paused=bool(state.paused_until))
 
     async def _ask_quotas(self) -> None:
         if self.account:

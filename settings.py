@@ -82,6 +82,7 @@ class Settings(BaseModel):
     data_dir: Path = Field(default_factory=lambda known: _folder_of(known.get("database_url", "")))
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    metrics_port: int = Field(default=0, ge=0, le=65535)
     sandbox_port: int = Field(default=8081, ge=1, le=65535)
     public_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known.get('port')}")
     trusted_proxies: str = "127.0.0.1, ::1"

@@ -58,10 +58,13 @@ async def metrics(request: web.Request) -> web.Response:
     """The Prometheus text; while the database or its tables are away, without the queues."""
     deps = request.app[DEPS]
     queues: list[QueueView] = []
+    database = "down"
     look = deps.database.spawn(overview(int(deps.clock().timestamp() * 1000)))
     with suppress(StorageDown, OperationalError, TimeoutError):
         async with asyncio.timeout(CHECK_S):
-            queues = await asyncio.shield(look)
+            queues, database = await asyncio.shield(look), "ok"
+    deps.metrics.part("database", database)
+    deps.metrics.part("redis", await redis_state(deps.redis))
     return web.Response(
         body=deps.metrics.render(queues),
         headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},

@@ -64,17 +64,7 @@ async def _take(call: Call, lines: Sequence[bytes], *, may_raise: bool) -> list[
         if may_raise:
             raise
         outcomes = iter([error] * len(commands))
-    return [_counted(call, item, outcomes) for item in parsed]
-
-
-def _counted(call: Call, item: IngestLead | Exception, outcomes: Iterator[Result]) -> Result:
-    """The result of one line: its refusal, or the next outcome, noted in the metrics."""
-    if isinstance(item, Exception):
-        return item
-    result = next(outcomes)
-    if isinstance(result, IngestOutcome):
-        call.deps.metrics.lead_taken(item.source, result.outcome)
-    return result
+    return [item if isinstance(item, Exception) else next(outcomes) for item in parsed]
 
 
 async def _command(call: Call, line: bytes) -> IngestLead | Exception:

@@ -109,7 +109,6 @@ async def take_lead(call: Call, body: LeadIn) -> web.StreamResponse:
     """
     intake = call.request.app[INTAKE]
     outcome = await call.deps.bus.execute(await intake.command(body, call.caller.name, call.now))
-    call.deps.metrics.lead_taken(body.source, outcome.outcome)
     return answer(taken(outcome, call.now), 200 if outcome.outcome == "duplicate" else 201)
 
 

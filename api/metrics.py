@@ -12,6 +12,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
@@ -36,6 +37,8 @@ class QueueNumbers(Protocol):
     def failed(self) -> int: ...
     @property
     def oldest_ready_seconds(self) -> float: ...
+    @property
+    def paused(self) -> bool: ...
 
 
 class Metrics:
@@ -44,6 +47,7 @@ class Metrics:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self._sources: set[str] = set()
         self._callbacks = self._counter("callbacks", "WeChat callbacks", "channel", "result")
         self._leads = self._counter("leads", "Leads taken in", "source", "outcome")
@@ -65,9 +69,15 @@ class Metrics:
             buckets=PUSH_BUCKETS_S,
             registry=self.registry,
         )
+        self._add_gauges()
+
+    def _add_gauges(self) -> None:
         self._jobs = self._gauge("queue_jobs", "Rows of a queue", "queue", "state")
         self._oldest = self._gauge("queue_oldest_seconds", "Age of the oldest ready row", "queue")
+        self._paused = self._gauge("queue_paused", "1 while a queue is stopped by hand", "queue")
         self._token_age = self._gauge("token_age_seconds", "Age of the access token", "app")
+        self._refused = self._gauge("wechat_paused", "1 while an app is not called", "app")
+        self._parts = self._gauge("part_up", "1 while this process reaches it", "part")
 
     def callback(self, channel: str, result: str, seconds: float) -> None:
         """One callback answered. Results: ok, forged, too_large, too_slow, unavailable."""
@@ -102,13 +112,21 @@ class Metrics:
         self._pools_checked.inc(checked)
         self._pools_differed.inc(differed)
 
-    def token_age(self, app: str, seconds: float) -> None:
-        """How old the app's access token is now."""
-        self._token_age.labels(app).set(seconds)
+    def wechat_app(self, app: str, age_s: float | None, *, paused: bool) -> None:
+        """How old the app's access token is now, and whether calls wait after a refusal."""
+        self._refused.labels(app).set(paused)
+        if age_s is not None:
+            self._token_age.labels(app).set(age_s)
+
+    def part(self, part: str, state: str) -> None:
+        """Whether the database or Redis answers: `ok`, something else, or `none`."""
+        if state != "none":
+            self._parts.labels(part).set(state == "ok")
 
     def render(self, queues: Iterable[QueueNumbers]) -> bytes:
         """The exposition text; the gauges of queues as they stand now."""
         for queue in queues:
+            self._paused.labels(queue.name).set(queue.paused)
             for state in ("ready", "scheduled", "active", "failed"):
                 self._jobs.labels(queue.name, state).set(getattr(queue, state))
             self._oldest.labels(queue.name).set(queue.oldest_ready_seconds)

@@ -110,7 +110,6 @@ async def take_walk_in(call: Call, body: WalkIn) -> web.StreamResponse:
     lead = _lead(body, member.dealer_code, member.userid)
     order = await intake.command(lead, call.caller.name, call.now, met_by=member.userid)
     outcome = await call.deps.bus.execute(order)
-    call.deps.metrics.lead_taken(SOURCE, outcome.outcome)
     holder = await holder_of(outcome.lead_id)
     if outcome.outcome != "duplicate" and holder and holder.staff_id == member.userid:
         await call.deps.bus.execute(_visit(outcome.lead_id, call, member.userid))

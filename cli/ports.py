@@ -34,10 +34,11 @@ async def free_port(host: str, wanted: int) -> int:
         return port
 
 
-def check_port(settings: Settings) -> None:
-    """Raise CannotStart unless the HTTP server can listen where the settings say."""
-    if not is_free(settings.host, settings.port):
+def check_port(settings: Settings, port: int) -> None:
+    """Raise CannotStart unless this process can listen where the settings say."""
+    if not is_free(settings.host, port):
+        name = "PORT" if port == settings.port else "METRICS_PORT"
         raise CannotStart(
-            f"port {settings.port} on {settings.host} is taken: stop what listens there, "
-            "or set LEADLOOP_PORT to another"
+            f"port {port} on {settings.host} is taken: stop what listens there, "
+            f"or set LEADLOOP_{name} to another"
         )

@@ -13,12 +13,14 @@ from settings import Settings
 
 async def serve(settings: Settings) -> None:
     """HTTP until a signal. Raises CannotStart."""
-    check_port(settings)
+    check_port(settings, settings.port)
     await _run(settings, http=True)
 
 
 async def work(settings: Settings) -> None:
     """The worker until a signal. Raises CannotStart."""
+    if settings.metrics_port:
+        check_port(settings, settings.metrics_port)
     await _run(settings, http=False)
 
 
@@ -43,5 +45,6 @@ async def _run(settings: Settings, *, http: bool) -> None:
             await leadloop.start_http()
             await leadloop.start_relay()
         else:
+            await leadloop.start_monitor()
             await leadloop.start_worker()
         await wanted_stop.wait()

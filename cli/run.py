@@ -22,7 +22,7 @@ async def run_everything(settings: Settings, with_sandbox: bool) -> None:
     wanted_stop = stop_on_signals()
     async with AsyncExitStack() as stack:
         stack.enter_context(only_one(settings.data_dir))
-        check_port(settings)
+        check_port(settings, settings.port)
         check_faq()
         sandbox = await _start_sandbox(settings, stack, console) if with_sandbox else None
         settings = await _start_leadloop(_towards(sandbox, settings), with_sandbox, stack)

@@ -46,12 +46,13 @@ class Settling(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every transaction is given."""
+    """What every transaction is given. `on_lead(source, outcome)` hears of each intake."""
 
     database: Database
     phones: PhoneVault
     clock: Callable[[], datetime]
     tz: str
+    on_lead: Callable[[str, str], None] = lambda source, outcome: None
 
 
 class Bus:
@@ -164,16 +165,19 @@ class Bus:
         cause: RowRef | None = None,
         around: Around | None = None,
     ) -> T:
-        wrote = changed = False
+        """One transaction, again from the start where the database asks for it."""
+        wrote = False
+        done: Tx | None = None
 
         async def attempt() -> T:
+            nonlocal done
             given = self._given
-            tx = Tx(given.clock(), given.phones, given.tz)
+            done = tx = Tx(given.clock(), given.phones, given.tz)
 
             async def carry_out() -> T:
-                nonlocal wrote, changed
+                nonlocal wrote
                 result = await work(tx)
-                wrote, changed = await tx.flush(), tx.changes_standing
+                wrote = await tx.flush()
                 return result
 
             result: T = await (around(carry_out) if around else carry_out())
@@ -183,11 +187,18 @@ class Bus:
 
         async with self._turn():
             result = await self._given.database.run_tx(attempt)
-        if changed:
-            standing.forget()
+        if done:
+            self._tell(done)
         if wrote:
             self._wake()
         return result
+
+    def _tell(self, tx: Tx) -> None:
+        """What others have to know now that it is durable."""
+        for source, outcome in tx.leads_taken:
+            self._given.on_lead(source, outcome)
+        if tx.changes_standing:
+            standing.forget()
 
 
 async def _run(command: Command, tx: Tx) -> Any:

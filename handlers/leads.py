@@ -60,7 +60,7 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
     command = _masked(command)
     seen = await Touchpoint.get_or_none(source=command.source, external_id=command.external_id)
     if seen:
-        return Taken(seen.lead_id, "duplicate")
+        return _taken(tx, command, seen.lead_id, "duplicate")
     await _check_catalogue(command.interest, tx)
     customer = await customers.resolve(tx, command.person)
     before = await consents.purposes_of(customer)
@@ -79,7 +79,12 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
         tx.emit(LeadOpened(lead.id, outcome == "reactivated", command.met_by))
     if agreed != before and any(lead.open_key for lead in prior):
         tx.emit(ConsentChanged(customer.id))
-    return Taken(lead.id, outcome)
+    return _taken(tx, command, lead.id, outcome)
+
+
+def _taken(tx: Tx, command: IngestLead, lead_id: int, outcome: str) -> Taken:
+    tx.leads_taken.append((command.source, outcome))
+    return Taken(lead_id, outcome)
 
 
 def _note_captured(

@@ -62,6 +62,8 @@ class Tx:
         """Unique for this transaction: for keys of what may happen again later."""
         self.changes_standing = False
         """Set by who writes rows that are kept in memory (`db.standing`)."""
+        self.leads_taken: list[tuple[str, str]] = []
+        """Source and outcome of each intake, to be counted once they are durable."""
         self._events: list[Event] = []
         self._rows: dict[tuple[type[Model], object], Model] = {}
         self._before: dict[tuple[type[Model], object], dict[str, Any]] = {}

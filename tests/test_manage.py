@@ -165,25 +165,31 @@ async def test_migrate_then_import_a_file_then_make_a_key(environment, tmp_path)
 
 
 async def test_serve_and_worker_share_one_postgres_and_one_redis_and_stop_cleanly(
-    environment, postgres_url, redis_url, tmp_path
+    environment, postgres_url, redis_url, tmp_path, unused_tcp_port
 ):
     shared = environment | {
         "LEADLOOP_SECRET_KEY": KEY,
         "LEADLOOP_DATABASE_URL": postgres_url,
         "LEADLOOP_REDIS_URL": redis_url,
         "LEADLOOP_LOG_LEVEL": "info",
+        "LEADLOOP_METRICS_PORT": str(unused_tcp_port),
     }
     serve = await start(shared, "serve", cwd=tmp_path)
     worker = await start(shared, "worker", cwd=tmp_path)
-    url = f"http://127.0.0.1:{shared['LEADLOOP_PORT']}/readyz"
+    port, monitor = shared["LEADLOOP_PORT"], shared["LEADLOOP_METRICS_PORT"]
     async with asyncio.timeout(STARTS_WITHIN_S), aiohttp.ClientSession() as http:
         for process in (serve, worker):
             while b"worker.started" not in await process.stderr.readline():
                 assert process.returncode is None
-        async with http.get(url) as response:
-            ready = await response.json()
+        for look in (port, monitor):
+            async with http.get(f"http://127.0.0.1:{look}/readyz") as response:
+                ready = await response.json()
+            assert (ready["database"], ready["schema"], ready["redis"]) == ("ok", "ok", "ok")
+        async with http.get(f"http://127.0.0.1:{monitor}/metrics") as response:
+            assert 'leadloop_part_up{part="redis"} 1.0' in await response.text()
+        async with http.get(f"http://127.0.0.1:{monitor}/api/v1/leads") as response:
+            assert response.status == 404
 
-    assert (ready["database"], ready["schema"], ready["redis"]) == ("ok", "ok", "ok")
     for process in (serve, worker):
         process.terminate()
     async with asyncio.timeout(STOPS_WITHIN_S):

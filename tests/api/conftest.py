@@ -185,7 +185,9 @@ async def running(url: str, clock: FakeClock, redis: object = None) -> AsyncIter
     """The application on the database at `url`, whatever state that is in."""
     database = await Database.open(url)
     phones, gateway = PhoneVault("s" * 32), StandInGateway()
-    bus = Bus(Surroundings(database, phones, clock, TIMEZONE), lambda: None)
+    metrics = Metrics()
+    given = Surroundings(database, phones, clock, TIMEZONE, metrics.lead_taken)
+    bus = Bus(given, lambda: None)
     app = create_app(
         ApiDeps(
             bus=bus,
@@ -194,7 +196,7 @@ async def running(url: str, clock: FakeClock, redis: object = None) -> AsyncIter
             phones=phones,
             gateway=gateway,
             signals=understand,
-            metrics=Metrics(),
+            metrics=metrics,
             bootstrap_key_hash=key_hash(KEY),
             redis=redis,
             session_secrets=SESSION_SECRETS,

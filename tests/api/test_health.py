@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from domain.commands import ConsentGiven, IngestLead, Interest, Person
 from tests.api.conftest import Api, Taker, a_lead, running
 from tests.clock import FakeClock
 
@@ -22,6 +23,9 @@ NAMES = (
     "leadloop_wechat_calls_total",
     "leadloop_sla_total",
     "leadloop_token_age_seconds",
+    "leadloop_queue_paused",
+    "leadloop_wechat_paused",
+    "leadloop_part_up",
 )
 
 
@@ -62,6 +66,7 @@ async def test_without_its_database_it_is_alive_but_not_ready(clock: FakeClock) 
         status, ready = await api.get("/readyz")
         async with api.http.get("/metrics") as response:
             assert response.status == 200
+            assert 'leadloop_part_up{part="database"} 0.0' in await response.text()
         for answer in (
             api.http.get("/api/v1/leads", headers=api.auth()),
             api.http.get("/api/v1/leads", headers=api.auth("a-key-to-look-up")),
@@ -95,6 +100,30 @@ async def test_metrics_carry_the_promised_names(api: Api, take: Taker) -> None:
     assert 'leadloop_leads_total{outcome="created",source="dongchedi"} 1.0' in text
     assert 'leadloop_queue_jobs{queue="urgent",state="ready"} 1.0' in text
     assert 'leadloop_queue_oldest_seconds{queue="urgent"} 12.0' in text
+    assert 'leadloop_queue_paused{queue="urgent"} 0.0' in text
+    assert 'leadloop_part_up{part="database"} 1.0' in text
+    assert "process_resident_memory_bytes" in text
+
+
+async def test_a_lead_counts_whichever_way_it_comes(api_on_sqlite: Api) -> None:
+    consent = ConsentGiven(("contact",), "1", "oa", api_on_sqlite.clock())
+    order = IngestLead(
+        source="oa",
+        external_id="1",
+        occurred_at=api_on_sqlite.clock(),
+        person=Person(openid="oLiLei"),
+        interest=Interest(),
+        consent=consent,
+        by="customer",
+    )
+    for _ in range(2):
+        await api_on_sqlite.bus.execute(order)
+
+    async with api_on_sqlite.http.get("/metrics") as response:
+        text = await response.text()
+
+    assert 'leadloop_leads_total{outcome="created",source="oa"} 1.0' in text
+    assert 'leadloop_leads_total{outcome="duplicate",source="oa"} 1.0' in text
 
 
 async def test_metrics_are_given_before_the_first_migration(
