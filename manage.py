@@ -47,6 +47,18 @@ class Role(StrEnum):
     ADVISER = "adviser"
 
 
+class Without(StrEnum):
+    """What `simulate` can leave out."""
+
+    SLA = "sla"
+    REMARKETING = "remarketing"
+    BOTH = "both"
+
+    @property
+    def parts(self) -> frozenset[str]:
+        return frozenset({"sla", "remarketing"} if self is Without.BOTH else {self.value})
+
+
 @app.command()
 def run(sandbox: Sandbox = False, host: Host = None, port: Port = None) -> None:
     """Everything on this machine: HTTP, worker, a Redis if none is given, a sandbox if asked."""
@@ -197,6 +209,39 @@ def draw_profiles(sandbox: Sandbox = False) -> None:
     from cli.draw_profiles import draw
 
     typer.echo(f"{_finish(draw(settings))} profiles were not as they should be")
+
+
+@app.command()
+def simulate(
+    seed: Annotated[list[int] | None, typer.Option(help="May be given several times.")] = None,
+    leads: Annotated[int, typer.Option(min=1, help="Customers who come.")] = 1000,
+    days: Annotated[int, typer.Option(min=1, help="Days over which they come.")] = 90,
+    without: Annotated[Without | None, typer.Option(help="Play it without these.")] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="The whole loop and each part left out.")
+    ] = False,
+    database_url: Annotated[
+        str, typer.Option(help="An empty PostgreSQL database; else SQLite in memory.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+) -> None:
+    """A market of made-up customers and advisers against the real handlers, in fast motion."""
+    from rich.console import Console
+
+    from cli import simulate as market
+    from cli.logs import only_errors
+
+    only_errors()
+    parts = without.parts if without else frozenset()
+    variants = market.VARIANTS if compare else (parts,)
+    wanted = market.Wanted(seed or [1], leads, days, variants, database_url)
+    played = _finish(market.simulate(wanted, Console(stderr=True)))
+    if as_json:
+        typer.echo(market.as_json(played))
+    else:
+        Console().print(market.as_table(played))
+    if any(one.violations for one in played):
+        raise typer.Exit(STOPPED_BY_A_PROBLEM)
 
 
 @menu.command("show")

@@ -29,6 +29,11 @@ def configure_logs(settings: Settings) -> None:
     )
 
 
+def only_errors() -> None:
+    """For a command whose own output is what counts."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
 def _for_people() -> list[Processor]:
     return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
 

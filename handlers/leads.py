@@ -68,7 +68,8 @@ async def ingest_lead(command: IngestLead, tx: Tx) -> Taken:
     prior = await Lead.filter(customer_id=customer.id).order_by("-opened_at")
     dealer, why = await routing.dealer_for(command, prior, tx)
     lead, outcome = await _place(tx, command, customer, dealer, prior)
-    lead.hold_reason = None if dealer else why
+    if outcome != "merged" or dealer is None:  # one that waits here keeps why it waits
+        lead.hold_reason = None if dealer else why
     touchpoint = await tx.add(_touchpoint(tx, command, lead, outcome))
     _note_captured(tx, command, lead, outcome, why)
     if outcome == "merged":

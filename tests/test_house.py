@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("api", "bot", "cli", "db", "demo", "domain", "handlers", "texts", "webhooks", "worker")
+ROOMS = (
+    *("api", "bot", "cli", "db", "demo", "domain", "handlers", "market", "texts", "webhooks"),
+    "worker",
+)
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 30
 EDGES = {"api/errors.py", "bot/middlewares.py", "worker/retry.py"}

@@ -94,7 +94,10 @@ def _is_unrepeatable(error: Exception) -> bool:
 
 
 async def attempt(
-    work: Callable[[], Awaitable[None]], started: Started, clock_ms: Callable[[], int]
+    work: Callable[[], Awaitable[None]],
+    started: Started,
+    clock_ms: Callable[[], int],
+    jitter: Callable[[], float] = _random.random,
 ) -> None:
     """Run a begun row to its end; whatever fails is put back or buried, never raised."""
     try:
@@ -102,10 +105,10 @@ async def attempt(
     except LeaseLost:
         _log.info("row.lease_lost", row=started.ref.encode())
     except Exception as error:
-        await _settle(error, started, clock_ms())
+        await _settle(error, started, clock_ms(), jitter())
 
 
-async def _settle(error: Exception, started: Started, now_ms: int) -> None:
+async def _settle(error: Exception, started: Started, now_ms: int, jitter: float) -> None:
     verdict = verdict_of(error)
     policy = POLICIES[started.queue]
     spent = started.attempts >= policy.max_attempts and not verdict.patient
@@ -114,7 +117,7 @@ async def _settle(error: Exception, started: Started, now_ms: int) -> None:
         if verdict.bury or spent:
             await queue_rows.bury(started.ref, words)
         else:
-            pause = policy.delay_s(started.attempts, _random.random())
+            pause = policy.delay_s(started.attempts, jitter)
             pause = max(pause, verdict.pause_s)
             await queue_rows.put_back(started.ref, now_ms + round(pause * 1000), words)
     except StorageDown:

@@ -23,6 +23,7 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
+from db.backends.same_thread import SameThreadConnection
 from db.errors import SchemaMissing, StorageDown, TransactionConflict
 
 # SQLite compares times as text: all of them must be written in one time zone. Importing Tortoise's
@@ -94,6 +95,21 @@ class BoundedTurn(ConnectionWrapper[Any]):
 
 class ImmediateSqliteClient(SqliteClient):
     """One connection, one lock, immediate transactions."""
+
+    def __init__(self, file_path: str, **params: Any) -> None:
+        self._same_thread = bool(params.pop("same_thread", False))
+        super().__init__(file_path, **params)
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the file; statements run in a thread of the connection unless told otherwise."""
+        if not self._same_thread:
+            await super().create_connection(with_db)
+        elif not self._connection:
+            self._connection = SameThreadConnection(self.filename)
+            self._connection._conn.row_factory = sqlite3.Row
+            for pragma, value in self.pragmas.items():
+                await self._connection.execute(f"PRAGMA {pragma}={value}")
+            await self._post_connect()
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         return BoundedTurn(self._lock, self)
