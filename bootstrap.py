@@ -1,5 +1,6 @@
 """Settings become a running Leadloop: only here are database, clients and doors constructed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -187,6 +188,7 @@ class Leadloop:
             self.wake,
             hands,
         )
+        self._stopping = asyncio.Event()
         self.app = create_app(self._api_deps())
         self._runner: web.AppRunner | None = None
         self._worker: Worker | None = None
@@ -223,6 +225,7 @@ class Leadloop:
 
     async def stop(self) -> None:
         """Take nothing new, finish what runs, close everything."""
+        await self._drain()
         if self._runner:
             await self._runner.cleanup()
         if self._worker:
@@ -262,6 +265,12 @@ class Leadloop:
             self._worker.schedule.every(PURGE_EVERY_S, "purge", self._purge)
             self._worker.schedule.every(POOLS_EVERY_S, "pools", self.pool_check.run)
         await self._worker.start()
+
+    async def _drain(self) -> None:
+        """Tell the balancer, and answer on new connections until it has noticed."""
+        self._stopping.set()
+        if self._runner:
+            await asyncio.sleep(self.settings.drain_s)
 
     def wake(self) -> None:
         """Look for due work at once: something was committed, or time has moved."""
@@ -336,6 +345,7 @@ class Leadloop:
             bootstrap_key_hash=key_hash(key) if key else None,
             trusted_proxies=self.settings.proxy_networks,
             private_webhooks=self.settings.webhook_allow_private,
+            stopping=self._stopping,
             facts={"version": VERSION, "timezone": self.settings.timezone},
         )
 

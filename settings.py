@@ -83,6 +83,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     metrics_port: int = Field(default=0, ge=0, le=65535)
+    drain_s: float = Field(default=0, ge=0, le=60)
     sandbox_port: int = Field(default=8081, ge=1, le=65535)
     public_url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known.get('port')}")
     trusted_proxies: str = "127.0.0.1, ::1"

@@ -1,5 +1,6 @@
 """What the HTTP side is given by bootstrap, and where the application keeps it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,7 +49,7 @@ class ApiDeps:
 
     `private_webhooks`: webhooks may lead into private networks (for trying things out).
     What `trusted_proxies` say about whom they speak for is believed. A body has `body_read_s`
-    seconds to arrive.
+    seconds to arrive. Once `stopping` is set, no connection is kept and `/readyz` says no.
     """
 
     bus: Bus
@@ -69,6 +70,7 @@ class ApiDeps:
     bootstrap_key_hash: str | None = None
     private_webhooks: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     facts: Mapping[str, str] = field(default_factory=dict)
     body_read_s: float = 5.0
 

@@ -43,15 +43,18 @@ async def livez(call: Call) -> web.StreamResponse:
 
 @routes.get("/readyz", scope=PUBLIC, answers={200: Ready, 503: Ready})
 async def readyz(call: Call) -> web.StreamResponse:
-    """Callbacks and leads can be taken. Without Redis they still can; it is only named."""
+    """Callbacks and leads can be taken. Without Redis they still can; it is only named.
+
+    A process that was told to stop says `stopping`, and takes them until it goes.
+    """
     (database, schema), redis = await asyncio.gather(
         database_state(call.deps), redis_state(call.deps.redis)
     )
-    ready = (database, schema) == ("ok", "ok")
-    body = Ready(
-        status="ok" if ready else "unavailable", database=database, schema=schema, redis=redis
-    )
-    return answer(body, 200 if ready else 503)
+    status = "ok" if (database, schema) == ("ok", "ok") else "unavailable"
+    if call.deps.stopping.is_set():
+        status = "stopping"
+    body = Ready(status=status, database=database, schema=schema, redis=redis)
+    return answer(body, 200 if status == "ok" else 503)
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from api.deps import DEPS
 from api.page_policy import BARE, POLICY
 
 log = structlog.get_logger("api")
@@ -40,6 +41,9 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     if request_id := request.get(REQUEST_ID):
         response.headers[HEADER] = request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.app[DEPS].stopping.is_set():  # or the next request meets a closing connection
+        response.headers["Connection"] = "close"
+        response.force_close()
     response.headers.setdefault(POLICY, BARE)
     if request.path.startswith("/api/v1/"):
         response.headers.setdefault("Cache-Control", "no-store")

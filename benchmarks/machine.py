@@ -159,10 +159,16 @@ class Machine:
         return process
 
     def command(
-        self, command: str, database_url: str, port: int = 1, *, own_redis: bool = False
+        self,
+        command: str,
+        database_url: str,
+        port: int = 1,
+        *,
+        own_redis: bool = False,
+        drain_s: float = 0,
     ) -> Process:
         """A `manage.py` command, not started yet. `own_redis`: it brings its bundled one."""
-        env = self._product_env(database_url, port)
+        env = self._product_env(database_url, port) | {"LEADLOOP_DRAIN_S": str(drain_s)}
         if own_redis:
             env["LEADLOOP_REDIS_URL"] = ""
         return self._process(command, ["manage.py", command], env)

@@ -35,6 +35,17 @@ def connect(url: str, timeout_s: float = COMMAND_S) -> Redis:
     return Redis.from_pool(pool)
 
 
+class _FoundBySentinel(Redis):
+    """redis-py leaves the connections to the Sentinels open; this one closes them too."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        await self.connection_pool.disconnect()
+        pool: Any = self.connection_pool  # a SentinelConnectionPool
+        for sentinel in pool.sentinel_manager.sentinels:
+            await sentinel.aclose()
+
+
 def _through_sentinel(url: str, timeout_s: float, *, tls: bool) -> Redis:
     address = urlsplit(url)
     login, _, hosts = address.netloc.rpartition("@")
@@ -46,6 +57,7 @@ def _through_sentinel(url: str, timeout_s: float, *, tls: bool) -> Redis:
     )
     return sentinel.master_for(  # type: ignore[no-any-return]
         service,
+        redis_class=_FoundBySentinel,
         db=int(number or 0),
         username=unquote(user) or None,
         password=unquote(password) or None,

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from api.deps import DEPS
 from domain.commands import ConsentGiven, IngestLead, Interest, Person
 from tests.api.conftest import Api, Taker, a_lead, running
 from tests.clock import FakeClock
@@ -79,6 +80,16 @@ async def test_without_its_database_it_is_alive_but_not_ready(clock: FakeClock) 
                 assert (await response.json())["code"] == "storage_down"
 
     assert (status, ready["database"]) == (503, "down")
+
+
+async def test_told_to_stop_it_says_so_and_keeps_no_connection(api_on_sqlite: Api) -> None:
+    api_on_sqlite.app[DEPS].stopping.set()
+
+    async with api_on_sqlite.http.get("/readyz") as response:
+        assert (response.status, (await response.json())["status"]) == (503, "stopping")
+    async with api_on_sqlite.http.get("/livez") as response:
+        assert response.status == 200
+        assert response.headers["Connection"] == "close"
 
 
 async def test_a_schema_that_is_behind_is_named(tmp_path: Path, clock: FakeClock) -> None:

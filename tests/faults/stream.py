@@ -52,7 +52,10 @@ class Score:
 class Stream:
     """Traffic between `async with` and its end; `settled` then counts."""
 
-    def __init__(self, system: System, outside: Outside) -> None:
+    def __init__(
+        self, system: System, outside: Outside, *, texts_per_s: float = TEXTS_PER_S
+    ) -> None:
+        self._texts_per_s = texts_per_s
         self._system, self._outside = system, outside
         self._tasks: set[asyncio.Task[None]] = set()
         self._running = False
@@ -63,7 +66,11 @@ class Stream:
         self.messages: dict[str, str] = {}
         """mark → lead id of every acknowledged message."""
         self.given_up = 0
-        self.slowest_callback_s = 0.0
+        self.callbacks_s: list[float] = []
+        """How long each delivery waited for its answer."""
+        self.answered_at: list[float] = []
+        self.refused: list[str] = []
+        """Deliveries that were not answered with 200, with what they were answered."""
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200))
@@ -71,7 +78,7 @@ class Stream:
         self._running = True
         for per_second, send in (
             (LEADS_PER_S, self._send_lead),
-            (TEXTS_PER_S, self._send_text),
+            (self._texts_per_s, self._send_text),
             (NOTES_PER_S, self._send_note),
         ):
             self._spawn(self._every(1 / per_second, send))
@@ -144,17 +151,19 @@ class Stream:
         for _ in range(WECHAT_TRIES):
             started = time.monotonic()
             try:
-                acknowledged = await self._post_callback(app, clear)
-            except (aiohttp.ClientError, TimeoutError):
-                acknowledged = False
-            self.slowest_callback_s = max(self.slowest_callback_s, time.monotonic() - started)
-            if acknowledged:
+                answered = str(await self._post_callback(app, clear))
+            except (aiohttp.ClientError, TimeoutError) as error:
+                answered = type(error).__name__
+            self.callbacks_s.append(time.monotonic() - started)
+            if answered == "200":
+                self.answered_at.append(time.monotonic())
                 self.messages[mark] = lead_id
                 return
+            self.refused.append(f"{mark}: {answered}")
             await asyncio.sleep(BETWEEN_TRIES_S)
         self.given_up += 1
 
-    async def _post_callback(self, app: App, clear: bytes) -> bool:
+    async def _post_callback(self, app: App, clear: bytes) -> int:
         target, body = callback(app, clear)
         async with self._http.post(
             self._system.product + target,
@@ -162,7 +171,11 @@ class Stream:
             timeout=aiohttp.ClientTimeout(total=WECHAT_WAITS_S),
         ) as answer:
             await answer.read()
-            return answer.status == 200
+            return answer.status
+
+    @property
+    def slowest_callback_s(self) -> float:
+        return max(self.callbacks_s, default=0.0)
 
     # the count ──────────────────────────────────────────────────────────────────────────────
 

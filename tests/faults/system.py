@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -51,15 +51,10 @@ class System:
     async def ready(self) -> None:
         """Return when the server says that it can take work."""
         deadline = time.monotonic() + STARTS_WITHIN_S
-        async with aiohttp.ClientSession() as http:
-            while time.monotonic() < deadline:
-                try:
-                    async with http.get(f"{self.product}/readyz") as answer:
-                        if answer.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    pass
-                await asyncio.sleep(0.1)
+        while time.monotonic() < deadline:
+            if await answers(f"{self.product}/readyz"):
+                return
+            await asyncio.sleep(0.1)
         raise AssertionError(self.log())
 
     async def kill_and_restart(self, name: str, *, after_s: float = 1.0) -> None:
@@ -78,11 +73,23 @@ class System:
             process.terminate()
 
 
+async def answers(url: str) -> bool:
+    """Whether somebody answers there with 200."""
+    async with aiohttp.ClientSession() as http:
+        try:
+            async with http.get(url) as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+
 class Outside:
     """What everybody outside of Leadloop can call."""
 
     def __init__(self, system: System, http: aiohttp.ClientSession) -> None:
         self._system, self._http = system, http
+        self.refused: list[str] = []
+        """Leads that were not taken at once, with what was answered."""
 
     @classmethod
     @asynccontextmanager
@@ -105,9 +112,11 @@ class Outside:
         """Post until it is taken, as a source does that is told to come back."""
         deadline = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < deadline:
-            with suppress(aiohttp.ClientError, TimeoutError):
+            try:
                 if lead_id := await self._try_lead(body):
                     return lead_id
+            except (aiohttp.ClientError, TimeoutError) as error:
+                self.refused.append(type(error).__name__)
             await asyncio.sleep(1)
         raise AssertionError(f"a lead was never taken\n{self._system.log()}")
 
@@ -115,8 +124,10 @@ class Outside:
         headers = {"Authorization": f"Bearer {KEY}"}
         url = f"{self._system.product}/api/v1/leads"
         async with self._http.post(url, json=body, headers=headers) as answer:
-            taken = await answer.json() if answer.status in {200, 201} else {}
-            return taken.get("lead_id")
+            if answer.status not in {200, 201}:
+                self.refused.append(str(answer.status))
+                return None
+            return (await answer.json())["lead_id"]
 
     async def what_happened(self, lead_id: str) -> str:
         """The timeline of a lead that misses something, in one line."""

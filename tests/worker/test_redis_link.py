@@ -4,11 +4,14 @@ import asyncio
 import time
 
 import pytest
+from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.exceptions import RedisError
 
+from tests.eventually import eventually
 from tests.redis_server import RedisServer
+from tests.sentinels import watched_redis
 from worker.redis_link import REDIS_AWAY, connect
 
 
@@ -54,3 +57,25 @@ async def test_an_unreachable_sentinel_is_reported_like_an_absent_redis() -> Non
 
 async def test_a_cluster_address_makes_a_cluster_client() -> None:
     assert isinstance(connect("redis+cluster://127.0.0.1:1"), RedisCluster)
+
+
+async def test_when_the_primary_is_lost_the_same_client_finds_its_successor() -> None:
+    with watched_redis() as redis:
+        client = connect(redis.url)
+        await client.set("known", "before")
+        await client.wait(1, 1000)
+        redis.primary.kill()
+        await eventually(lambda: _written(client), within_s=20)
+        assert await client.get("known") == b"before"
+        await client.aclose()
+
+
+async def _written(client: Redis) -> bool:
+    """Whether a write is taken; whatever the answer, it comes soon."""
+    began = time.monotonic()
+    try:
+        return bool(await client.set("new", "after"))
+    except REDIS_AWAY:
+        return False
+    finally:
+        assert time.monotonic() - began < 2
