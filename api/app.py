@@ -4,6 +4,7 @@ from aiohttp import web
 
 from api import (
     accounts,
+    analytics,
     approvals,
     audit,
     campaigns,
@@ -95,6 +96,7 @@ RESOURCES = (
     local_sign_in,
     my_account,
     accounts,
+    analytics,
     me,
     worklists,
     desk_leads,

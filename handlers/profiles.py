@@ -1,8 +1,9 @@
-"""Customers' profiles, drawn anew by the thousand; single ones are drawn with every change."""
+"""Customers' profiles and the figures of their leads, drawn anew by the thousand; single ones are
+drawn with every change."""
 
 from dataclasses import dataclass
 
-from db import profiles
+from db import figures, profiles
 from db.models import Customer
 from domain.segment_commands import DrawProfiles
 from handlers.tx import Tx
@@ -23,4 +24,5 @@ async def draw_profiles(command: DrawProfiles, tx: Tx) -> Drawn:
     if not ids:
         return Drawn(None, 0)
     first, last = int(ids[0]), int(ids[-1])  # type: ignore[call-overload]
-    return Drawn(last, await profiles.draw_range(first, last))
+    mended = await profiles.draw_range(first, last)
+    return Drawn(last, mended + await figures.draw_range(first, last))

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
-from db import profiles
+from db import figures, profiles
 from db.errors import TransactionConflict
-from db.models import Customer, Lead, OutboxJob, TimelineEvent
+from db.models import Appointment, Assignment, Customer, Lead, OutboxJob, TimelineEvent
 from db.models.queues import RowState
 from db.phone_vault import PhoneVault
 from domain.errors import NotFound
@@ -23,6 +23,20 @@ from domain.events import Event
 SYSTEM = "system"
 OF_NO_SEGMENT = frozenset({"pushed", "reminded", "escalated", "revealed", "message_out"})
 """Lines of a timeline after which a customer is in the same segments as before."""
+OF_NO_FIGURE = OF_NO_SEGMENT | {"message_in", "touch", "consent"}
+"""Lines after which the figures of a customer's leads are as before."""
+FIGURED: Mapping[type[Model], frozenset[str]] = {
+    Customer: frozenset({"pool", "merged_into_id"}),
+    Lead: frozenset(
+        {"customer_id", "dealer_id", "state", "source", "model_code", "level", "opened_at"}
+        | {"closed_at"}
+    ),
+    Assignment: frozenset(
+        {"assigned_at", "first_response_due_at", "first_response_at", "ended_at"}
+    ),
+    Appointment: frozenset({"lead_id", "start_at", "state"}),
+}
+"""Columns that figures are counted from."""
 M = TypeVar("M", bound=Model)
 
 
@@ -202,20 +216,38 @@ class Tx:
 
     async def flush(self) -> bool:
         """Write what changed. True when there is something to do after the commit."""
-        owners = set()
+        owners, figured = set(), set()
         for key, row in self._rows.items():
             after = _columns(row)
             changed = [name for name, value in after.items() if value != self._before[key][name]]
             if changed:
                 await _save(row, changed, self.now)
                 owners |= _owners_of(row)
+                if not FIGURED.get(type(row), frozenset()).isdisjoint(changed):
+                    figured |= self._figured_by(row)
         for model, rows in self._records.items():
             await model.bulk_create(rows)
             owners = owners.union(*map(_owners_of, rows))
+            figured = figured.union(*map(self._figured_by, rows))
         await profiles.draw(owners)
+        await figures.draw(figured)
         if self._outbox:
             await OutboxJob.bulk_create(self._outbox.values(), ignore_conflicts=True)
         return self._due or any(job.state == RowState.READY for job in self._outbox.values())
+
+    def _figured_by(self, row: Model) -> set[int]:
+        """The customers whose leads' figures may be others now that this row is written."""
+        match row:
+            case Assignment():
+                lead = self._rows.get((Lead, row.lead_id)) or self._seen.get((Lead, row.lead_id))
+                return {lead.customer_id} if isinstance(lead, Lead) else set()
+            case TimelineEvent() if row.kind in OF_NO_FIGURE:
+                return set()
+            case Lead() | TimelineEvent() | Appointment():
+                return {row.customer_id}
+            case Customer():
+                return {row.id}
+        return set()
 
 
 def _owners_of(row: Model) -> set[int]:

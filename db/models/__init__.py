@@ -11,6 +11,7 @@ from db.models.campaigns import (
     TouchPace,
 )
 from db.models.content import FaqVersion
+from db.models.figures import AssignmentFigure, LeadFigure
 from db.models.leads import (
     Assignment,
     Defeat,
@@ -43,6 +44,7 @@ __all__ = [
     "Appointment",
     "Approval",
     "Assignment",
+    "AssignmentFigure",
     "AuditEntry",
     "Campaign",
     "CampaignVersion",
@@ -64,6 +66,7 @@ __all__ = [
     "Identity",
     "InboxMessage",
     "Lead",
+    "LeadFigure",
     "OutboxJob",
     "Outcome",
     "PolicyVersion",

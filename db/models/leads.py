@@ -230,4 +230,9 @@ class TimelineEvent(Model):
             PartialIndex(
                 fields=("at", "customer_id"), condition={"kind": "touch"}, name="timeline_touched"
             ),
+            PartialIndex(
+                fields=("lead_id", "at"),
+                condition={"kind": "follow_up_missed"},
+                name="timeline_missed",
+            ),
         )

@@ -16,7 +16,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from bootstrap import Leadloop, build, desk
-from db import profiles
+from db import figures, profiles
 from db.engine import Database
 from demo.load import FOLDER, load_demo
 from sandbox.app import create_app
@@ -124,9 +124,10 @@ async def organised_postgres(postgres_url: str) -> str:
 
 
 async def _profiles_are_true(url: str) -> None:
-    """No handler of the story changed a customer and left the profile behind."""
+    """No handler of the story changed a customer and left the profile or the figures behind."""
     async with await Database.open(url) as database:
         assert await database.run_tx(lambda: profiles.draw_range(0, 1_000_000)) == 0
+        assert await database.run_tx(lambda: figures.draw_range(0, 1_000_000)) == 0
 
 
 async def _organise(url: str) -> None:
