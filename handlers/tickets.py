@@ -55,7 +55,7 @@ async def open_ticket(command: OpenTicket, tx: Tx) -> Receipt:
         ticket.dealer_code = served.dealer.code
     dealer = await _dealer_of(ticket)
     is_news = placed or not found
-    if not found:
+    if not found or (placed and tx.now < ticket.due_at):  # a store answers in its own hours
         ticket.due_at = await _deadline(tx, ticket, dealer)
         set_alarm(tx, "take_further", TicketLate(ticket.id, 1), ticket.due_at)
     await _tell(tx, ticket, "ticket_opened" if is_news else "ticket_more", 0)
@@ -94,7 +94,7 @@ async def answer_ticket(command: AnswerTicket, tx: Tx) -> Ticket:
 async def take_further(event: TicketLate, tx: Tx) -> None:
     """The deadline passed without an answer: the next in the chain hears of it."""
     seen = await Ticket.get_or_none(id=event.ticket_id)
-    if seen is None or seen.answered_at or seen.closed_at:
+    if seen is None or seen.answered_at or seen.closed_at or tx.now < seen.due_at:
         return
     await tx.get(Customer, seen.customer_id)
     ticket = await tx.get(Ticket, event.ticket_id)

@@ -107,9 +107,9 @@ async def _sells(asked: Asked) -> str:
 async def _dealers(asked: Asked) -> str | Saying:
     names = await cars.names(asked.models)
     model = names[0] if names else ""
-    if not asked.places:
+    meant = await _meant(asked)
+    if not meant:
         return await _no_dealer(asked, model)
-    meant = asked.places[:1] if asked.heard.here else asked.places
     if asked.heard.about:
         shown = meant[:1] if asked.near else meant[: places.MOST_DESCRIBED]
         told = (places.about(asked.heard.about, p, asked.now, asked.tz) for p in shown)
@@ -120,6 +120,13 @@ async def _dealers(asked: Asked) -> str | Saying:
     where = talk.line("near_you") if asked.near else asked.city
     key = "dealers_of_model" if model else "dealers"
     return talk.line(key, dealers=listing, where=where, model=model)
+
+
+async def _meant(asked: Asked) -> Sequence[Place]:
+    """The store they name, whether it has the car or not; else those that come into question."""
+    if asked.heard.dealer and not asked.heard.models:
+        return await places.by_code([asked.heard.dealer], "", None)
+    return asked.places[:1] if asked.heard.here else asked.places
 
 
 async def _no_dealer(asked: Asked, model: str) -> str:

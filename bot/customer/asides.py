@@ -36,7 +36,7 @@ def overheard(text: str, heard: Heard, catalogue: Catalogue) -> Heard:
         bare=_is_bare(plain, heard, catalogue),
         nods=bool(text.strip()) and _nods(plain),
         here=_says("here", plain),
-        asks_mine=_says("asks_mine", plain),
+        asks_mine=_says("asks_mine", plain) and not _says("not_of_a_drive", plain),
         about=_first("about", plain),
         detail=_detail(plain),
         features=tuple(name for name in _table("features") if _fits("features", name, plain)),

@@ -190,6 +190,8 @@ def _map(dealer: Dealer) -> str:
 def _far(place: Place) -> str:
     if place.km is None:
         return ""
+    if place.km < 1:
+        return talk.line("km_close")
     return talk.line("km", km=f"{place.km:.0f}" if place.km >= 10 else f"{place.km:.1f}")
 
 

@@ -48,14 +48,14 @@ def _kind(understood: Understanding, text: str) -> str | None:
 def _receipt(receipt: Any, turn: Turn) -> str:
     if not receipt.fresh:
         return words.say("ticket_more", number=receipt.number)
+    if not receipt.dealer:  # who answers, and when, is not known yet
+        noted = words.say(f"{RECEIPT[receipt.kind]}_noted", number=receipt.number)
+        return noted + words.say("ticket_city")
     due = words.moment(receipt.due_at.astimezone(turn.now.tzinfo), turn.now.date())
-    store = receipt.dealer or words.say("ticket_store")
-    told = [words.say(RECEIPT[receipt.kind], number=receipt.number, store=store, due=due)]
+    told = words.say(RECEIPT[receipt.kind], number=receipt.number, store=receipt.dealer, due=due)
     if receipt.phone and receipt.kind == "rescue":
-        told.append(words.say("ticket_phone", phone=receipt.phone))
-    if not receipt.dealer:
-        told.append(words.say("ticket_city"))
-    return "".join(told)
+        told += words.say("ticket_phone", phone=receipt.phone)
+    return told
 
 
 async def _where_is_it(turn: Turn, text: str, form: str) -> bool:

@@ -21,6 +21,7 @@ def _as_budget(text: str, money: Money) -> Money | None:
         return None
     named = pattern("budget", "named").search(before) is not None
     if money.bare:
+        named = named or pattern("budget", "counted").match(text[money.start :]) is not None
         ten_thousands = named and money.amount <= grammar("budget")["bare_up_to"]
         return _in_ten_thousands(money) if ten_thousands else None
     said = (

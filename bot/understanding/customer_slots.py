@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.understanding.customer_grammar import grammar
+from bot.understanding.customer_grammar import grammar, pattern
 from bot.understanding.customer_reading import Reading
 from bot.understanding.customer_window import purchase_window, says_nothing_else
 from bot.understanding.customer_words import Token
+from bot.understanding.times import TimeMention
 
 
 def slots_of(reading: Reading, intent: str, now: datetime) -> dict[str, object]:
@@ -33,16 +34,17 @@ def wished_time(reading: Reading, intent: str, now: datetime) -> datetime | None
         return None
     for time in reading.times:
         rest = reading.text[: time.start] + reading.text[time.end :]
-        if not is_off(reading, time.end) and (intent != "other" or says_nothing_else(rest)):
+        if not is_off(reading, time) and (intent != "other" or says_nothing_else(rest)):
             return time.at
     return None
 
 
-def is_off(reading: Reading, end: int) -> bool:
-    """ "周六不行", "周六的试驾改一下": a time named to be given up."""
-    data = grammar("time")
-    moved = reading.says("reschedule") and reading.text.startswith(tuple(data["moved"]), end)
-    return moved or reading.text.startswith(tuple(data["impossible"]), end)
+def is_off(reading: Reading, time: TimeMention) -> bool:
+    """ "周六不行", "不是九点", "周六的试驾改一下": a time named to be given up."""
+    data, text = grammar("time"), reading.text
+    moved = reading.says("reschedule") and text.startswith(tuple(data["moved"]), time.end)
+    denied = pattern("time", "denied").search(text[: time.start]) is not None
+    return moved or denied or text.startswith(tuple(data["impossible"]), time.end)
 
 
 def window_of(reading: Reading, intent: str, now: datetime) -> int | None:

@@ -74,6 +74,6 @@ def _whole(value: object) -> int:
 def _when(reading: Reading) -> When | None:
     """The first time that is not named to be given up."""
     for time in reading.times:
-        if time.at and not is_off(reading, time.end):
+        if time.at and not is_off(reading, time):
             return When(time.at, time.since, time.until, time.said_day)
     return None

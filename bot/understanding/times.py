@@ -91,7 +91,8 @@ def _groups(text: str, pieces: list[Piece]) -> Iterator[_Group]:
         if group and _joint().fullmatch(gap) and (joined := _join(group, piece, text)):
             group = joined
             continue
-        if group and _span().fullmatch(gap) and _same_sort(group, piece, gap):
+        denied = group and _not_this().search(text[: group.start])
+        if group and not denied and _span().fullmatch(gap) and _same_sort(group, piece, gap):
             group = replace(group, end=piece.end)
             continue
         if group:

@@ -13,6 +13,8 @@ async def test_time_car_and_store_can_be_corrected(visitor: Visitor) -> None:
         号：周日（11月29日）10:00
         客：第二个
         号：为您留好了：周日（11月29日）
+        客：不是十点 十一点
+        号：为您留好了：周日（11月29日）11:00
         客：换成探歌
         号：试驾探歌
         客：还是去绿园店试驾探岳吧

@@ -46,3 +46,11 @@ async def test_a_place_sent_for_a_test_drive_offers_what_is_near(visitor: Visito
     told = delivery["reply"]["Content"]
     assert told.index("长春绿园店") < told.index("长春净月店")
     await visitor.says("1", "长春绿园店可以试驾探岳")
+
+
+async def test_a_named_store_answers_for_itself(visitor: Visitor) -> None:
+    """Also where it does not have the car that was spoken of."""
+    await visitor.says("揽境多少钱", "揽境指导价")
+    delivery = await visitor.customer.does("location", city="长春")
+    assert "（不到 1 公里）" in delivery["reply"]["Articles"]["item"]["Title"]
+    await visitor.says("绿园那家几点关门", "长春绿园店：全天营业")
