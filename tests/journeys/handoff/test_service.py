@@ -55,3 +55,10 @@ async def test_where_is_my_car_is_answered_from_the_order(talk: Talk) -> None:
     assert "正在安排" in await talk.customer.says("什么时候能提车")
     await talk.loop.follow_up(talk.lead, "delivered")
     assert "已经交付" in await talk.customer.says("车到哪了")
+
+
+async def test_a_tap_on_the_menu_only_looks(talk: Talk) -> None:
+    told = await talk.customer.does("menu", key="售后服务")
+    assert "直接说就行" in told["reply"]["Content"]
+    assert "T1" not in told["reply"]["Content"]
+    assert "T1" in await talk.customer.says("周五上午想做保养")

@@ -22,9 +22,9 @@ async def test_no_promise_at_night_before_the_store_is_known(loop: Loop) -> None
     await loop.until(at("22:00"))
     told = await visitor.says("我要预约保养 周五上午", "受理编号 T1", "您在哪个城市")
     assert "前联系您" not in told
-    await visitor.says("长春净月", "受理编号 T1，长春净月店将在11月25日13:00前联系您")
+    await visitor.says("长春净月", "受理编号 T1，长春净月店将在11月25日14:00前联系您")
 
-    await loop.until(at("12:30", day=25))
+    await loop.until(at("13:30", day=25))
     assert "超时未答复：T1" not in "".join(await loop.member("sunli").texts())
-    await loop.until(at("13:01", day=25))
+    await loop.until(at("14:01", day=25))
     assert "超时未答复：T1" in await loop.member("sunli").last_text()
