@@ -10,6 +10,7 @@ from pydantic import Field, RootModel
 from api.desk import LeadBrief, brief, member_of, timezone_of
 from api.errors import Refused
 from api.fields import Body, Userid, View, iso
+from api.names import actor_names
 from api.roles import DESK
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import scope_of
@@ -83,8 +84,8 @@ async def list_approvals(call: Call) -> web.StreamResponse:
     rows.sort(key=lambda row: row["asked_at"])
     ids = [row["lead_id"] for row in rows]
     faces, contacts = await lead_faces(ids), await contacts_of(ids)
-    people = {_userid(row["asked_by"]) for row in rows} | {row["to_staff"] for row in rows}
-    names = await staff_names(people - {None})
+    names = await staff_names({row["to_staff"] for row in rows} - {None})
+    called = await actor_names(row["asked_by"] for row in rows)
     zone = ZoneInfo(timezone_of(call))
     found = []
     for row in rows[:MOST]:
@@ -93,7 +94,7 @@ async def list_approvals(call: Call) -> web.StreamResponse:
             Approval(
                 lead=brief(faces[row["lead_id"]], call),
                 to=await _target(row, names),
-                asked_by=names.get(_userid(row["asked_by"]), row["asked_by"]),
+                asked_by=called(row["asked_by"]),
                 contacts=len(tries),
                 contact_days=len({at.astimezone(zone).date() for at in tries}),
                 **_asked(row, call),
@@ -182,7 +183,3 @@ async def _target(row: dict[str, Any], names: Mapping[str, str]) -> str:
     if row["to_staff"]:
         return names.get(row["to_staff"], str(row["to_staff"]))
     return await dealer_name(row["to_dealer"]) if row["to_dealer"] else ""
-
-
-def _userid(by: str) -> str:
-    return by.partition(":")[2]

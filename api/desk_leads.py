@@ -13,7 +13,7 @@ from api.roles import DESK
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import owner_or_404, scope_of
 from db.models import Approval, Assignment
-from db.queries.approvals import holder_of, open_request_of, pending_defeat_of
+from db.queries.approvals import holder_of, is_sampled, open_request_of, pending_defeat_of
 from db.queries.faces import LeadFace, lead_faces
 from db.queries.followups import newest_appointment_of, newest_follow_up_of
 from db.queries.organisation import find_dealer, staff_names
@@ -225,14 +225,15 @@ async def _may(
     pending = f"defeat/{defeat_id}" if defeat_id else None
     if request:
         pending = f"request/{request.id}"
+    recalls = member.role == "brand_ops" and await is_sampled(face.id)
     return May(
         accept=mine and not accepted and not asked,
         claim=here and face.state in UNHELD,
         follow_up=works and held,
         transfer=leads and (held or face.state in (*UNHELD, LeadState.REGION)),
         defeat=works and held,
-        reveal=works and accepted,
-        reopen=here and face.state in RESTING,
+        reveal=(works and accepted) or (recalls and face.state == LeadState.DEFEATED),
+        reopen=(here or member.role == "brand_ops") and face.state in RESTING,
         review=pending if member.role in REVIEWERS else None,
     )
 

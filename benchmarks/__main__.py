@@ -1,7 +1,7 @@
 """`python -m benchmarks [part…]`: measure, print a table, write bench.json.
 
-Without names the usual parts run, in about six minutes: callbacks replies intake push timers
-memory. By name only, as they take long: segments campaign.
+Without names the usual parts run, in about seven minutes: callbacks replies intake push notes
+timers memory. By name only, as they take long: segments campaign.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from benchmarks import callbacks, campaign, intake, memory, push, replies, segments, timers
+from benchmarks import callbacks, campaign, intake, memory, notes, push, replies, segments, timers
 from benchmarks.machine import Machine, NotReady
 from benchmarks.report import Figure, show, write
 
@@ -23,6 +23,7 @@ PARTS: dict[str, Part] = {
     "replies": replies.measure,
     "intake": intake.measure,
     "push": push.measure,
+    "notes": notes.measure,
     "timers": timers.measure,
     "memory": memory.measure,
 }

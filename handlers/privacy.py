@@ -18,6 +18,7 @@ from db.models import (
     Touchpoint,
 )
 from db.models.queues import RowState
+from db.queries.approvals import is_sampled
 from domain.errors import AssignmentOver, NotFound
 from domain.events import CustomerErased
 from domain.lead import CLOSED, LeadState
@@ -41,18 +42,30 @@ KEPT = (
 
 
 async def reveal_phone(command: RevealPhone, tx: Tx) -> str:
-    """The customer's number, for whoever works on the lead once it is accepted; always noted."""
+    """The customer's number, for whoever works on the lead once it is accepted; always noted.
+
+    Of a sampled defeat the brand sees it too.
+    """
     lead = await tx.get(Lead, command.lead_id)
-    assignment = await dispatch.running_assignment(tx, lead)
-    if assignment is None or assignment.accepted_at is None:
-        raise AssignmentOver(f"lead {lead.id} is not accepted", state=lead.state)
-    await rights.check_may_act(tx, command.by, lead, assignment)
+    if not await _is_recalled_by(tx, command.by, lead):
+        assignment = await dispatch.running_assignment(tx, lead)
+        if assignment is None or assignment.accepted_at is None:
+            raise AssignmentOver(f"lead {lead.id} is not accepted", state=lead.state)
+        await rights.check_may_act(tx, command.by, lead, assignment)
     newest = Identity.filter(customer_id=lead.customer_id, kind="phone").order_by("-id")
     identity = await newest.first()
     if identity is None or identity.cipher is None:
         raise NotFound(f"lead {lead.id} has no phone")
     tx.note("revealed", command.by, lead=lead, userid=command.userid)
     return tx.phones.decrypt(identity.cipher)
+
+
+async def _is_recalled_by(tx: Tx, by: str, lead: Lead) -> bool:
+    """Brand operations call a sample of given-up customers, unless these asked for silence."""
+    if lead.state != LeadState.DEFEATED or not await rights.is_brand_operations(tx, by):
+        return False
+    customer = await tx.see(Customer, lead.customer_id)
+    return customer.opted_out_at is None and await is_sampled(lead.id)
 
 
 async def erase_customer(command: EraseCustomer, tx: Tx) -> None:

@@ -26,6 +26,12 @@ async def check_may_act(tx: Tx, by: str, lead: Lead, assignment: Assignment | No
     raise NotYours(f"lead {lead.id} is {holder.userid}'s", holder=holder.name)
 
 
+async def is_brand_operations(tx: Tx, by: str) -> bool:
+    """Whether somebody of brand operations acts."""
+    kind, _, userid = by.partition(":")
+    return kind == "staff" and (await tx.see(Staff, userid)).role == "brand_ops"
+
+
 async def check_may_review(tx: Tx, by: str, lead: Lead) -> None:
     """The store's manager decides, or the region's for that store; API keys act for the brand.
 

@@ -88,6 +88,12 @@ async def name_of(actor: str) -> str:
     return found.name if found else userid
 
 
+def findings_of(suspicion: dict[str, Any], look: Look) -> list[str]:
+    """What on file speaks against the stated reason, the weightiest first."""
+    texts = (reason_text(one, look.now, look.tz) for one in suspicion.get("reasons", []))
+    return [text for text in texts if text]
+
+
 def _card(
     card: Card,
     look: Look,
@@ -97,12 +103,11 @@ def _card(
     suspicion: dict[str, Any],
     done: str,
 ) -> dict[str, Any]:
-    findings = [reason_text(r, look.now, look.tz) for r in suspicion.get("reasons", [])]
     return interactive(
         task_id=card.task_id,
         source=source,
         title=headline(lead),
-        subtitle=" · ".join(text for text in findings if text),
+        subtitle=" · ".join(findings_of(suspicion, look)),
         lines=lines,
         buttons=[
             Button(words.card("approve"), "approve"),

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.staff import desk
+from bot.staff.approval_cards import findings_of, name_of
 from bot.staff.cards import card_face
 from bot.staff.drives import test_drive
 from bot.staff.link_notices import LINKS, brands_turn
@@ -18,7 +19,12 @@ from bot.staff.words import lead_name, within
 from db.models import Approval, Assignment, Card, Defeat, OutboxJob, Staff, Touchpoint
 from db.queries.faces import AssignmentFace, assignment_face, lead_face, lead_faces
 from texts import staff as words
-from texts.labels import defeat_reason_text, dormant_reason_text, level_text, source_text
+from texts.labels import (
+    defeat_reason_text,
+    dormant_reason_text,
+    level_text,
+    source_text,
+)
 
 Renderer = Callable[[OutboxJob, Look], Awaitable[Message | None]]
 
@@ -128,7 +134,17 @@ async def _recall(job: OutboxJob, look: Look) -> Message | None:
     if defeat is None or lead is None:
         return None
     reason = defeat_reason_text(defeat.reason)
-    text = words.notice("recall", lead=lead_name(lead), model=lead.model, reason=reason)
+    against = words.say("list_comma").join(findings_of(defeat.suspicion, look))
+    text = words.notice(
+        "recall",
+        lead=lead_name(lead),
+        model=lead.model,
+        dealer=lead.dealer,
+        name=await name_of(defeat.requested_by),
+        reason=reason,
+        findings=words.notice("recall_findings", findings=against) if against else "",
+        page=look.page(lead.id),
+    )
     return Message.text(text)
 
 

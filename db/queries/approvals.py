@@ -71,6 +71,14 @@ async def pending_defeat_of(lead_id: int) -> int | None:
     return defeat.id if defeat else None
 
 
+async def is_sampled(lead_id: int) -> bool:
+    """Whether the brand is to call about the newest defeat of this lead."""
+    newest = await Defeat.filter(lead_id=lead_id).order_by("-id").first()
+    if newest is None or newest.state != "approved":
+        return False
+    return bool(newest.suspicion.get("recall"))
+
+
 async def contacts_of(lead_ids: list[int]) -> dict[int, list[datetime]]:
     """When somebody tried to reach the customer, by lead, oldest first."""
     rows = FollowUp.filter(lead_id__in=lead_ids, undone_at__isnull=True).exclude(result="note")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.commands import RequestDefeat, ReviewDefeat
 from tests.api.conftest import Api, Taker
 
 STATS = "/api/v1/stats"
@@ -94,3 +95,30 @@ async def test_figures_are_narrowed_by_region_dealer_staff_and_time(api: Api, ta
 )
 async def test_a_wrong_selection_is_422(api_on_sqlite: Api, params: dict[str, str]) -> None:
     assert (await api_on_sqlite.get(f"{STATS}/funnel", **params))[0] == 422
+
+
+async def test_defeats_are_told_by_dealer_and_adviser_with_the_doubtful_ones(
+    api: Api, take: Taker
+) -> None:
+    await api.put("/api/v1/policies/brand", {"defeat": {"min_attempts": 1, "min_days": 1}})
+    leads = [await take(f"e-{n}", customer={"phone": f"139{n:08d}"}) for n in range(3)]
+    for lead, reason in zip(leads, ("price", "stock", "price"), strict=True):
+        path = f"/api/v1/leads/{lead['lead_id']}"
+        await api.post(f"{path}/follow-ups", {"result": "unreachable"})
+        asked = RequestDefeat(int(lead["lead_id"]), "staff:wangfang", reason)
+        number = await api.bus.execute(asked)
+        if reason == "price":
+            await api.bus.execute(ReviewDefeat(number, "api:x", approve=lead is leads[0]))
+
+    _, found = await api.get(f"{STATS}/defeats")
+    _, by_staff = await api.get(f"{STATS}/defeats", dealer="CC01")
+
+    total = found["total"]
+    assert (total["asked"], total["approved"], total["rejected"], total["pending"]) == (3, 1, 1, 1)
+    assert total["doubtful"] == 3, "nobody was reached, and they wanted a test drive"
+    assert (total["doubtful_approved"], total["rejected_share"]) == (1, 0.5)
+    assert (found["by"], found["groups"][0]["key"]) == ("dealer", "CC01")
+    assert (by_staff["by"], by_staff["groups"][0]["key"]) == ("staff", "wangfang")
+    assert found["reasons"] == {"price": 2, "stock": 1}
+    _, elsewhere = await api.get(f"{STATS}/defeats", dealer="CD01")
+    assert elsewhere["total"]["asked"] == 0

@@ -88,12 +88,12 @@ function thumb({ lead, may }) {
     ? doing(w.claim, async () => { await post(`leads/${lead.lead_id}/claim`); toast(w.claimed); refresh(); }, "primary wide")
     : may.accept
       ? doing(w.accept, async () => { await post(`leads/${lead.lead_id}/accept`, {}); toast(w.accepted); refresh(); }, "primary wide")
-      : may.reveal
-        ? doing(h("span", { className: "with-icon" }, icon("phone"), w.call), () => dial(lead), "primary wide call")
-        : may.reopen
-          ? doing(w.reopen, async () => { await post(`leads/${lead.lead_id}/reopen`, { reason: w.reopenReason }); toast(w.reopened); refresh(); }, "primary wide")
-          : null;
-  return act && h("div", { className: "thumb" }, act);
+      : null;
+  const both = may.reveal && may.reopen; // a sampled defeat: the brand calls first
+  const call = may.reveal && doing(h("span", { className: "with-icon" }, icon("phone"), w.call), () => dial(lead), "primary wide call");
+  const reopen = may.reopen && doing(w.reopen, async () => { await post(`leads/${lead.lead_id}/reopen`, { reason: w.reopenReason }); toast(w.reopened); refresh(); }, both ? "wide" : "primary wide");
+  const found = act ? [act] : [call, reopen].filter(Boolean);
+  return found.length > 0 && h("div", { className: "thumb" }, h("div", { className: found.length > 1 ? "pair" : "" }, found));
 }
 
 async function dial(lead) {

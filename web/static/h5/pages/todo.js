@@ -26,14 +26,14 @@ export default {
     return h("div", {},
       h("div", { className: "top" },
         h("a", { className: "search-link", href: "/m/search" }, icon("search"), w.search),
+        me.dealer_code && h("a", { className: "add-link", href: "/m/new", ariaLabel: w.add }, icon("plus")),
         me.leads_others && chips([["mine", w.mine], ["all", w.all]], chosen, (picked) => { sessionStorage.setItem(REMEMBERED, picked); refresh(); }, { required: true })),
       data.items.length === 0 && state(w.none, w.noneHint),
       groups.filter(([, items]) => items.length).map(([title, items], index) =>
         h("section", { className: "group" },
           h("h2", { className: title === w.late ? "group-title late" : "group-title" }, `${title} ${items.length}`),
           items.map((item) => cell(item, chosen)))),
-      data.more && h("p", { className: "hint" }, w.more),
-      me.dealer_code && h("a", { className: "float", href: "/m/new", ariaLabel: w.add }, icon("plus")));
+      data.more && h("p", { className: "hint" }, w.more));
   },
 };
 
