@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import time
 from typing import Any
@@ -19,7 +20,7 @@ from benchmarks.intake import BEARER
 from benchmarks.machine import Machine, free_port
 from benchmarks.report import Figure
 
-CUSTOMERS = 20_000
+CUSTOMERS = int(os.environ.get("SEGMENT_CUSTOMERS", "1000000"))
 ROUNDS = 7
 AIM_MS = 1000.0
 DRAWN_WITHIN_S = 900.0

@@ -80,6 +80,13 @@ async def matches(segment: Segment, customer_id: int, now: datetime) -> bool:
     return bool(await said.ask("p.customer_id", where))
 
 
+def statement(what: str, where: str) -> str:
+    """SQLite takes any index for a narrow one. All profiles in the order of their ids are read in
+    a fraction of the time that looking up every fifth of them takes."""
+    hint = "NOT INDEXED" if sql.dialect() == "sqlite" else ""
+    return f"SELECT {what} FROM customer_profile p {hint} WHERE {where}"  # noqa: S608
+
+
 @dataclass(slots=True)
 class _Saying:
     """A condition being said in SQL, and the values it binds."""
@@ -93,10 +100,7 @@ class _Saying:
         return f"${len(self.values)}"
 
     async def ask(self, what: str, where: str) -> list[dict[str, Any]]:
-        return await sql.rows(
-            f"SELECT {what} FROM customer_profile p WHERE {where}",  # noqa: S608
-            *self.values,
-        )
+        return await sql.rows(statement(what, where), *self.values)
 
     def whom(self, segment: Segment, dealers: Dealers) -> str:
         """The segment's condition, at these dealers only."""

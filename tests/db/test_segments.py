@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db import sql
 from db.engine import Database
 from db.models import Dealer, Profile, Region, TimelineEvent
-from db.queries.segments import matches, members, size
+from db.queries.segments import matches, members, size, statement
 from domain.consent import PURPOSES
 from domain.segment import parse
 from domain.segment_fields import FIELDS, OPERATORS, Kind
@@ -193,3 +194,14 @@ async def test_the_database_finds_exactly_those_the_condition_holds_for(places, 
         assert await members(segment, NOW) == expected
         assert await size(segment, NOW) == len(expected)
         assert await matches(segment, 1, NOW) == (1 in expected)
+
+
+@pytest.mark.parametrize(
+    "where", ["p.state = 'defeated'", "p.dealer_code IN (SELECT code FROM dealer)", "p.pool = 'x'"]
+)
+async def test_sqlite_reads_profiles_in_their_order(sqlite_database: Database, where: str) -> None:
+    """Looking every fifth of a million up by an index takes ten times as long."""
+    asked = statement("p.customer_id", f"p.customer_id > 7 AND {where} ORDER BY p.customer_id")
+    plan = [row["detail"] for row in await sql.rows(f"EXPLAIN QUERY PLAN {asked}")]
+    assert plan[0] == "SEARCH p USING INTEGER PRIMARY KEY (rowid>?)"
+    assert not any("ORDER BY" in step for step in plan)

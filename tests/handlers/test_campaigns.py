@@ -37,6 +37,7 @@ from domain.campaign_commands import (
 )
 from domain.commands import PutPolicy
 from domain.errors import CountChanged, WrongState
+from domain.people_commands import WithdrawConsent
 from handlers import enrolling
 from handlers.bus import Bus, Surroundings
 from handlers.remarketing import ReadyTouch
@@ -312,3 +313,26 @@ async def test_a_segment_is_looked_at_again_once_a_day(bus: Bus, clock: FakeCloc
     assert [row.round for row in rounds] == [1, 2] * 6
     arms = {(row.customer_id, row.arm) for row in rounds}
     assert len(arms) == 6
+
+
+async def test_everything_at_once_still_speaks_once_a_week(bus: Bus, clock: FakeClock) -> None:
+    """Three campaigns, a job of each for everybody, begun by all workers at the same moment; one
+    in four asks for silence at that very moment."""
+    await people(clock, 12)
+    for code in ("one", "two", "three"):
+        await started(bus, code, holdout=0)
+    await filled(bus, clock)
+    jobs = await armed(bus)
+    assert len(jobs) == 36
+    silent = {3, 6, 9}
+    orders = [WithdrawConsent(n, "customer") for n in silent]
+    answers = await asyncio.gather(
+        *(bus.execute(each) for each in (*map(begin, jobs), *orders, *map(begin, jobs)))
+    )
+    first = Counter(touch.customer_id for touch in await Touch.all())
+    assert set(first.values()) == {1}
+    assert set(first) >= set(range(1, 13)) - silent
+    sent = [each for each in answers if isinstance(each, ReadyTouch) and not each.lost]
+    assert len(sent) == len(first)
+    for late in await asyncio.gather(*(bus.execute(begin(job)) for job in jobs)):
+        assert late is None or late.lost

@@ -52,7 +52,7 @@ function credited(report) {
   const kinds = report.lifts.filter(({ kind: code }) => report.credited[code]);
   if (!kinds.length) return h("p", { class: "dim" }, "还没有。一条线索的成果只算给最后触达它的活动。");
   return h("dl", { class: "counts" }, kinds.flatMap((lift) => [h("dt", {}, lift.kind_text),
-    h("dd", {}, Object.entries(report.credited[lift.kind]).map(([label, n]) => `${LABELS[label] ?? label} ${count(n)}`).join(" · "))]));
+    h("dd", {}, Object.entries(report.credited[lift.kind]).flatMap(([label, n], i) => [i ? " · " : "", h("span", {}, `${LABELS[label] ?? label} ${count(n)}`)]))]));
 }
 
 export function proof(report) {

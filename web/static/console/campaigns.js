@@ -9,7 +9,7 @@ let cursor = null;
 const points = (share) => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
 
 export function lift(found) {
-  if (!found) return "—";
+  if (!found) return h("span", { class: "none" }, "—");
   if (found.verdict === "too_few") return h("span", { class: "dim" }, found.verdict_text);
   const tone = { more: "good", fewer: "bad" }[found.verdict] ?? "dim";
   return h("span", { class: tone }, `${points(found.difference)} 个百分点`,
