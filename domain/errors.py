@@ -54,7 +54,7 @@ class AssignmentOver(DomainError):
 
 
 class WrongState(DomainError):
-    """The state of the lead or campaign does not allow the order. Facts: `state`."""
+    """The state of the lead, campaign or segment does not allow the order. Facts: `state`."""
 
     code = "wrong_state"
 

@@ -7,6 +7,7 @@ from domain.ready_segments import READY
 from domain.segment import parse
 from domain.segment_fields import FIELDS
 from tests.api.conftest import Api, Taker, a_lead, signed_in
+from tests.domain.campaigns import a_document
 from texts import segments as words
 
 HOT = {"and": [{"field": "level", "op": "eq", "value": "H"}]}
@@ -85,6 +86,21 @@ async def test_a_store_sees_its_own_customers_and_changes_nothing(desk_on_sqlite
     assert (await api.post(f"{SEGMENTS}/preview", {"document": HOT}))[1]["count"] == 2
     assert (await page.post("segments/preview", {"document": HOT}))[1]["count"] == 1
     assert (await page.call("PUT", "segments/hot", {"name": "x", "document": HOT}))[0] == 403
+
+
+async def test_a_segment_that_campaigns_are_for_stays(api_on_sqlite: Api) -> None:
+    """Else they would go on, and nobody would ever join."""
+    api, campaign = api_on_sqlite, "/api/v1/campaigns/hot"
+    assert (await api.put(f"{SEGMENTS}/mine", {"name": "x", "document": HOT}))[0] == 200
+    audience = {"on": "segment", "segment": "mine"}
+    assert (await api.put(campaign, a_document(audience=audience)))[0] == 200
+    async with api.http.delete(f"{SEGMENTS}/mine", headers=api.auth()) as refused:
+        assert refused.status == 409
+        assert (await refused.json())["facts"]["campaigns"] == ["hot"]
+    for move in ("start", "stop"):
+        assert (await api.post(f"{campaign}/{move}", {}))[0] == 200
+    async with api.http.delete(f"{SEGMENTS}/mine", headers=api.auth()) as gone:
+        assert gone.status == 204
 
 
 async def test_who_writes_one_with_a_form_is_told_every_field(api_on_sqlite: Api) -> None:
