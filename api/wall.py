@@ -112,6 +112,7 @@ def wall_of(pulse: Pulse, scope: RowScope) -> Wall:
         apps=[_app(pulse, each) for each in pulse.apps],
         troubles=[trouble_view(t) for t in pulse.troubles] if scope.dealer_codes is None else [],
         history=HistoryView(
+            at=[iso(point.at) for point in history],
             ready=[point.ready for point in history],
             failed=[point.failed for point in history],
             came=[point.came for point in history],

@@ -131,6 +131,7 @@ class TroubleView(View):
 class HistoryView(View):
     """All queues together over the last looks, oldest first."""
 
+    at: list[str]
     ready: list[int]
     failed: list[int]
     came: list[int]

@@ -71,6 +71,8 @@ async def test_a_storm_of_failed_pushes_is_seen_understood_retried_and_gone(
     await page.wait_for_selector("#groups", state="hidden")
     await page.goto(f"{ops.home}/console/")
     await page.wait_for_selector('.tile:has-text("已送达顾问")')
+    await page.wait_for_selector("#day canvas")
+    await page.wait_for_selector("#flow canvas")
     assert not await page.is_visible("#troubles")
     await page.goto(f"{ops.home}/console/audit")
     await ops.sees("批量重试失败任务", "#entries")
@@ -83,6 +85,9 @@ async def test_what_waits_for_a_mended_setting_is_sent_at_once(loop: Loop, hands
     await a_storm(loop, 60020)
     await ops.page.wait_for_selector(f'#troubles .trouble:has-text("等待重试 {STORM}")')
     assert "企业可信IP 未包含 127.0.0.1" in await ops.reads("#troubles")
+    stopped = await ops.reads("#apps .advice")
+    assert "企业可信IP 未包含 127.0.0.1" in stopped
+    assert "cgi-bin/message/send 已暂停调用" in stopped
 
     await loop.sandbox("DELETE", "faults")
     await ops.tap('#troubles a:text-is("去处理")')

@@ -12,7 +12,7 @@ const lines = (value) => value.split("\n").map((each) => each.trim()).filter(Boo
 const wan = (yuan) => `${(yuan / 10000).toLocaleString("zh-CN", { maximumFractionDigits: 2 })} 万`;
 const change = (work) => (may("org:write") ? h("button", { type: "button", onclick: work }, "修改") : null);
 
-const table = (kind, titles, rows) => h("div", { class: "scroll" }, h("table", { class: `leads ${kind}` },
+const table = (kind, titles, rows) => h("div", { class: "scroll" }, h("table", { class: `leads ${kind} as-cards` },
   h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col" }, title)))), h("tbody", {}, rows)));
 
 export async function regions() {
@@ -21,7 +21,7 @@ export async function regions() {
     const { items } = await get("/regions");
     const names = Object.fromEntries(items.map((each) => [each.code, each.name]));
     show(place, items.length ? table("regions", ["大区", "上级", "直属门店", ""], items.map((each) => h("tr", {},
-      h("td", {}, each.name, h("small", {}, each.code)), h("td", {}, names[each.parent] ?? each.parent ?? "—"), h("td", {}, count(each.dealers)),
+      h("td", {}, each.name, h("small", {}, each.code)), h("td", {}, names[each.parent] ?? each.parent ?? ""), h("td", { "data-label": "直属门店" }, count(each.dealers)),
       h("td", {}, h("div", { class: "buttons" }, change(() => edit(each)),
         h("a", { class: "button", href: `/console/policies?scope=region:${each.code}` }, "规则")))))) : empty("还没有大区。"));
   }

@@ -29,7 +29,8 @@ function merged(base, over) {
 }
 
 // `option` is a function, so that it reads the colours of the theme that is on.
-export function chart(place, option) {
+// `fresh` false: the same picture with newer numbers, so that what a pointer shows stays.
+export function chart(place, option, fresh = true) {
   let kept = drawn.get(place);
   if (!kept) {
     kept = { chart: echarts.init(place), option };
@@ -37,7 +38,7 @@ export function chart(place, option) {
     new ResizeObserver(() => kept.chart.resize()).observe(place);
   }
   kept.option = option;
-  kept.chart.setOption(merged(common(), option()), true);
+  kept.chart.setOption(merged(common(), option()), fresh);
 }
 
 new MutationObserver(() => {

@@ -50,7 +50,7 @@ function consents(person) {
       h("td", {}, each.channel_text, h("small", {}, `条款 ${each.version}`)),
       h("td", {}, moment(each.obtained_at)),
       h("td", {}, each.in_force ? h("b", { class: "good" }, "有效")
-        : h("span", { class: "dim" }, each.withdrawn_at ? `${moment(each.withdrawn_at)} 撤回` : "已失效"))))) : empty("没有授权凭证。"));
+        : h("span", { class: "dim" }, each.withdrawn_at ? `${moment(each.withdrawn_at)} 撤回` : "已失效")))), "consents as-cards") : empty("没有授权凭证。"));
 }
 
 function leads(person) {

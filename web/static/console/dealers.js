@@ -14,7 +14,7 @@ function row(dealer) {
   return h("tr", { class: dealer.open ? "" : "off" },
     h("td", {}, dealer.name, h("small", {}, dealer.code)), h("td", {}, dealer.city || "—", h("small", {}, dealer.region_name)),
     h("td", { class: "words" }, hoursText(dealer.hours)), h("td", {}, sells(dealer)),
-    h("td", {}, `${count(dealer.on_duty)} / ${count(dealer.staff)}`),
+    h("td", { "data-label": "在岗 / 人员" }, `${count(dealer.on_duty)} / ${count(dealer.staff)}`),
     h("td", {}, dealer.open ? h("b", { class: "good" }, "营业") : h("span", { class: "dim" }, "停业")),
     h("td", {}, h("div", { class: "buttons" },
       may("org:write") ? h("button", { type: "button", onclick: () => edit(dealer) }, "修改") : null,
@@ -74,7 +74,7 @@ async function load(more = false) {
     if (more) place.querySelector("tbody").append(...page.items.map(row));
     else if (!page.items.length) show(place, empty("没有符合条件的门店。"));
     else {
-      show(place, h("div", { class: "scroll" }, h("table", { class: "leads dealers" }, h("thead", {}, h("tr", {},
+      show(place, h("div", { class: "scroll" }, h("table", { class: "leads dealers as-cards" }, h("thead", {}, h("tr", {},
         ["门店", "城市 / 大区", "营业时间", "卖", "在岗 / 人员", "状态", ""].map((title) => h("th", { scope: "col" }, title)))),
       h("tbody", {}, page.items.map(row)))));
     }

@@ -5,7 +5,7 @@ import { call, get, post } from "./net.js";
 import { clear, entry, mark, sheet, text } from "./sheet.js";
 
 const LONGEST = 600;
-let kept = null, cards = [], cursor = null;
+let kept = null, drawn = "", cards = [], cursor = null;
 const writes = () => may("org:write") && may("all");
 const words = (value) => value.split(/[、,，\n]+/).map((each) => each.trim()).filter(Boolean);
 
@@ -33,7 +33,7 @@ function card(question) {
 }
 
 const now = () => cards.map((each) => each.read());
-const differs = () => kept && JSON.stringify(now()) !== JSON.stringify(kept.questions);
+const differs = () => kept && JSON.stringify(now()) !== drawn;
 
 function bar() {
   const place = $("save");
@@ -45,6 +45,7 @@ function bar() {
 
 function draw() {
   cards = kept.questions.map(card);
+  drawn = JSON.stringify(now());
   list();
 }
 

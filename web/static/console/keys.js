@@ -50,7 +50,7 @@ async function load(more = false) {
     if (more) place.querySelector("tbody").append(...page.items.map(row));
     else if (!page.items.length) show(place, empty("还没有密钥。"));
     else {
-      show(place, h("div", { class: "scroll" }, h("table", { class: "leads keys" },
+      show(place, h("div", { class: "scroll" }, h("table", { class: "leads keys as-cards" },
         h("thead", {}, h("tr", {}, TITLES.map((title) => h("th", { scope: "col" }, title)))), h("tbody", {}, page.items.map(row)))));
     }
     place.querySelector(".more")?.remove();

@@ -1,5 +1,5 @@
 // Find a lead or a person. The words stay out of the address: addresses end up in logs.
-import { $, count, empty, failed, h, loading, may, show } from "./dom.js";
+import { $, count, empty, failed, h, loading, may, seesAll, show } from "./dom.js";
 import { post } from "./net.js";
 import { faultText } from "./sheet.js";
 import { transfer, transferByFilter } from "./transfer.js";
@@ -47,7 +47,7 @@ function people(list) {
 }
 
 function result(found) {
-  if (!found.items.length && !found.people.length) return [empty(`${BY[found.by]}没有找到。只能看到您管辖门店的线索。`)];
+  if (!found.items.length && !found.people.length) return [empty(`${BY[found.by]}没有找到。${seesAll() ? found.by === "name" ? "姓名要写全。" : "" : "只能看到您管辖门店的线索。"}`)];
   return [h("p", { class: "hint" }, `${BY[found.by]}找到 ${found.items.length} 条线索`),
     found.items.length ? h("div", { class: "panel scroll" }, h("table", { class: "leads" },
       h("thead", {}, h("tr", {}, ["编号", "客户", "意向", "状态", "车型", "门店 / 来源"]

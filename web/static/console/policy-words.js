@@ -3,7 +3,7 @@
 const LEVELS = { H: "H 级", A: "A 级", B: "B 级", C: "C 级", N: "未定级", O: "已订车" };
 const SIGNALS = { test_drove: "试驾过", booked_test_drive: "预约试驾", visited: "到过店", quoted: "拿到报价",
   asked_test_drive: "咨询试驾", asked_price: "询价", asked_finance: "咨询贷款", asked_delivery: "咨询提车时间", trade_in: "咨询置换",
-  came_again: "再次留资", asked_promotion: "咨询优惠", asked_stock: "咨询现车", replied: "回复消息", clicked: "点开链接" };
+  came_again: "再次留资", asked_promotion: "咨询优惠", asked_stock: "咨询现车", replied: "回复消息", answered_touch: "回应营销触达", clicked: "点开链接" };
 const REASONS = { price: "价格谈不拢", brand: "选了其他品牌", competitor: "选了竞品", finance: "金融方案不合适", product: "产品不合适",
   service: "对服务不满意", timing: "暂时不买", stock: "没有现车", distance: "离店太远", family: "家里不同意", no_need: "没有购车需求",
   bought_elsewhere: "已在别处买车", refuses_contact: "拒绝联系", wrong_number: "号码错误", invalid: "无效线索", duplicate: "重复线索",
@@ -17,6 +17,7 @@ export const GROUPS = [
   ["contact", "打扰限制", ""],
   ["defeat", "战败", ""],
   ["reasons", "战败原因怎么算", ""],
+  ["rest", "休眠和转派", ""],
   ["appointment", "试驾预约", ""],
   ["offers", "当前优惠", "机器人回答“有什么优惠”时说的话，按车型代码，any 是全部车型"],
   ["sea", "公海", ""],
@@ -72,6 +73,13 @@ const KNOWN = {
   "tickets.complaint_minutes": number("tickets", "投诉多久内答复", "分钟"),
   "tickets.rescue_minutes": number("tickets", "救援多久内答复", "分钟"),
   "tickets.maintenance_minutes": number("tickets", "保养维修多久内答复", "分钟"),
+  "dormant.needs_approval": flag("rest", "休眠要店总审批"),
+  "dormant.reasons": { group: "rest", label: "可选的休眠原因（代码，用逗号隔开）", unit: "", kind: "codes" },
+  "transfer.needs_approval": flag("rest", "顾问转派要店总审批"),
+  "transfer.reasons": { group: "rest", label: "可选的转派原因（代码，用逗号隔开）", unit: "", kind: "codes" },
+  "links.fresh_contact_days": number("contact", "顾问几天内联系过，品牌就不打扰", "天"),
+  "contact.touches_per_minute": whole("contact", "营销触达每分钟最多发", "条"),
+  "contact.blackout_days": { group: "contact", label: "不发营销的日期（如 2027-02-17，用逗号隔开）", unit: "", kind: "codes" },
   merge_days: number("other", "多少天内再来算同一条线索", "天"),
 };
 

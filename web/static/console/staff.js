@@ -23,8 +23,9 @@ function row(each) {
     h("td", {}, each.name, h("small", {}, each.userid)), h("td", {}, each.role_text),
     h("td", {}, each.dealer_name || each.region_name || "品牌", h("small", {}, each.dealer_code ?? each.region_code ?? "")),
     h("td", {}, now(each)),
-    h("td", {}, ["adviser", "dcc"].includes(each.role) ? `${count(each.open_leads)} / ${count(each.capacity)}` : "—"),
-    h("td", { class: "words" }, each.shifts ? hoursText(each.shifts) : "—",
+    h("td", { "data-label": ["adviser", "dcc"].includes(each.role) ? "手上 / 上限" : null },
+      ["adviser", "dcc"].includes(each.role) ? `${count(each.open_leads)} / ${count(each.capacity)}` : ""),
+    h("td", { class: "words" }, each.shifts ? hoursText(each.shifts) : "",
       each.leave.length ? h("small", {}, `请假 ${each.leave.map(([first, last]) => `${first} 至 ${last}`).join("、")}`) : null),
     h("td", {}, edits ? h("button", { type: "button", onclick: () => edit(each) }, "修改") : null));
 }
@@ -88,7 +89,7 @@ async function load(more = false) {
     if (more) place.querySelector("tbody").append(...page.items.map(row));
     else if (!page.items.length) show(place, empty("没有符合条件的人。"));
     else {
-      show(place, h("div", { class: "scroll" }, h("table", { class: "leads staff" }, h("thead", {}, h("tr", {},
+      show(place, h("div", { class: "scroll" }, h("table", { class: "leads staff as-cards" }, h("thead", {}, h("tr", {},
         ["姓名", "角色", "门店 / 大区", "现在", "手上 / 上限", "班次和请假", ""].map((title) => h("th", { scope: "col" }, title)))),
       h("tbody", {}, page.items.map(row)))));
     }

@@ -9,6 +9,9 @@
   apply();
   system.addEventListener("change", apply);
   addEventListener("DOMContentLoaded", () => {
+    for (const here of document.querySelectorAll("nav [aria-current]")) {
+      here.scrollIntoView({ block: "nearest", inline: "center" }); // a phone shows part of the pages
+    }
     document.getElementById("theme")?.addEventListener("click", () => {
       const next = root.dataset.theme === "dark" ? "light" : "dark";
       try { localStorage.setItem("console-theme", next); } catch { /* only for this page then */ }
