@@ -84,6 +84,7 @@ class StaffView(View):
     shifts: JsonValue
     leave: list[list[str]]
     active: bool
+    wecom: bool
     open_leads: int
     absence: str
 
@@ -229,7 +230,7 @@ async def _people(call: Call, rows: list[dict[str, Any]]) -> list[StaffView]:
 
 
 def _member(call: Call, row: dict[str, Any], open_leads: int) -> StaffView:
-    kept = ("userid", "name", "role", "on_duty", "capacity", "shifts", "leave", "active")
+    kept = ("userid", "name", "role", "on_duty", "capacity", "shifts", "leave", "active", "wecom")
     return StaffView(
         role_text=labels.role_text(row["role"]),
         dealer_code=row["dealer_id"],

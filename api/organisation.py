@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from api.app_parts import INTAKE
 from api.audited import ordered
+from api.errors import Refused
 from api.fields import (
     Body,
     Code,
@@ -20,7 +21,7 @@ from api.fields import (
     Userid,
     View,
 )
-from api.roles import ROSTER
+from api.roles import ACCOUNTS, ROSTER
 from api.routing import Call, Routes, answer
 from api.scoping import dealer_or_404, region_or_404, scope_of
 from db.queries import directory
@@ -85,6 +86,9 @@ class StaffIn(RosterIn):
     dealer_code: Code | None = None
     region_code: Code | None = None
     active: bool = True
+    wecom: bool | None = Field(
+        default=None, description="In WeCom; null leaves it as it is. Others: brand_ops and ops."
+    )
 
 
 class ModelIn(Body):
@@ -132,7 +136,11 @@ async def put_dealer(call: Call, code: Code, body: DealerIn) -> web.StreamRespon
 
 @routes.put("/staff/{userid}", scope="org:write", answers={200: Stored})
 async def put_staff(call: Call, userid: Userid, body: StaffIn) -> web.StreamResponse:
-    """Create or replace a member of staff. Who is not active any more hands their leads over."""
+    """Create or replace a member of staff. Who is not active any more hands their leads over.
+
+    Of people, only `ops` make others `ops` or change them.
+    """
+    await _check_may_touch(call, userid, body.role)
     if body.dealer_code:
         await dealer_or_404(call, body.dealer_code)
     if body.region_code:
@@ -148,6 +156,7 @@ async def put_staff(call: Call, userid: Userid, body: StaffIn) -> web.StreamResp
         shifts=body.shifts,
         leave=_days(body.leave),
         active=body.active,
+        wecom=body.wecom,
     )
     await ordered(call, command, "put_staff", userid, look=lambda: directory.member(userid))
     return answer(Stored(code=userid))
@@ -203,3 +212,11 @@ async def _model_codes(call: Call, models: str | list[str] | None) -> object:
         return "all"
     catalogue = call.request.app[INTAKE].catalogue
     return [await catalogue.model_code(name, f"models.{i}") for i, name in enumerate(models)]
+
+
+async def _check_may_touch(call: Call, userid: str, role: str) -> None:
+    """Nobody gives themselves what their own role does not include. Raises a 403 `Refused`."""
+    before = await directory.member(userid)
+    concerned = role == "ops" or (before is not None and before["role"] == "ops")
+    if call.caller.member and concerned and not call.caller.may(ACCOUNTS):
+        raise Refused(403, "not_allowed", "only ops make somebody ops, or change them")

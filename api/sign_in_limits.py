@@ -15,7 +15,7 @@ from api.errors import Refused
 from db.queries import sign_in_counts as stored
 
 WINDOW_MS = 15 * 60 * 1000
-PER_ACCOUNT = 10
+PER_ACCOUNT = {"password": 10, "code": 5}
 PER_ADDRESS = 50
 IPV6_NETWORK = 64
 """One customer of a provider has that many addresses of their own."""
@@ -29,7 +29,7 @@ class Limits:
 
     async def count(self, kind: str, userid: str, address: str) -> bool:
         """Count a try; True when it is the last one for now. Raises a 429 `Refused`."""
-        keys = {_of_account(kind, userid): PER_ACCOUNT, _of_address(address): PER_ADDRESS}
+        keys = {_of_account(kind, userid): PER_ACCOUNT[kind], _of_address(address): PER_ADDRESS}
         now_ms = int(self.clock().timestamp() * 1000)
         known = await stored.tries(keys, now_ms)
         waits = [until - now_ms for key, (n, until) in known.items() if n >= keys[key]]

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from domain.commands import Command
 
+WITHOUT_WECOM = ("brand_ops", "ops")
+"""Roles that get along without messages: everybody else's work comes through WeCom."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount(Command):

@@ -295,7 +295,10 @@ class PutDealer(Command):
 
 @dataclass(frozen=True, slots=True)
 class PutStaff(Command):
-    """Create or replace a member of staff. Inactive staff lose their leads to colleagues."""
+    """Create or replace a member of staff. Inactive staff lose their leads to colleagues.
+
+    `wecom`: whether they are in WeCom; None leaves it as it is, and who is new is.
+    """
 
     userid: str
     name: str
@@ -307,6 +310,7 @@ class PutStaff(Command):
     shifts: object = None
     leave: tuple[tuple[str, str], ...] = ()
     active: bool = True
+    wecom: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from db.models import Account, Staff
 from db.queries import sessions
 from domain import totp
 from domain.account_commands import (
+    WITHOUT_WECOM,
     BeginTotp,
     CloseAccount,
     ConfirmTotp,
@@ -22,8 +23,6 @@ from domain.errors import InvalidInput, NotFound
 from handlers.tx import Tx
 
 CONSOLE_ROLES = ("store_manager", "region_manager", "brand_ops", "ops")
-WITHOUT_WECOM = ("brand_ops", "ops")
-"""Roles that get along without messages: everybody else's work comes through WeCom."""
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
 WRONG_CODE = [("code", "is wrong or was used before")]

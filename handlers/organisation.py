@@ -2,6 +2,7 @@
 
 from db.models import ApiKey, CarModel, Dealer, Region, Staff
 from db.queries import sessions
+from domain.account_commands import WITHOUT_WECOM
 from domain.commands import CreateApiKey, PutDealer, PutModel, PutRegion, PutStaff, SetDuty
 from domain.errors import InvalidInput
 from domain.events import StaffCameOnDuty, StaffLeft
@@ -47,8 +48,9 @@ async def put_staff(command: PutStaff, tx: Tx) -> None:
 
     Who left is signed out, so that nothing of it is left should they come back.
     """
-    await _check_workplace(command)
     before = await Staff.get_or_none(userid=command.userid)
+    in_wecom = before.wecom if before and command.wecom is None else command.wecom is not False
+    await _check_workplace(command, in_wecom=in_wecom)
     values = {
         "name": command.name,
         "role": command.role,
@@ -59,6 +61,7 @@ async def put_staff(command: PutStaff, tx: Tx) -> None:
         "shifts": command.shifts,
         "leave": [list(span) for span in command.leave],
         "active": command.active,
+        "wecom": in_wecom,
     }
     await Staff.update_or_create(values, userid=command.userid)
     if not command.active:
@@ -139,8 +142,10 @@ async def _check_models(models: object) -> None:
         raise InvalidInput([("models", f"not in the catalogue: {', '.join(map(str, unknown))}")])
 
 
-async def _check_workplace(command: PutStaff) -> None:
+async def _check_workplace(command: PutStaff, *, in_wecom: bool) -> None:
     errors = []
+    if not in_wecom and command.role not in WITHOUT_WECOM:
+        errors.append(("role", f"a {command.role} works in WeCom"))
     if command.dealer_code and not await Dealer.exists(code=command.dealer_code):
         errors.append(("dealer_code", f"no dealer {command.dealer_code}"))
     if command.region_code and not await Region.exists(code=command.region_code):

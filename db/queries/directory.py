@@ -36,6 +36,7 @@ STAFF = (
     "shifts",
     "leave",
     "active",
+    "wecom",
 )
 MODEL = (
     "code",

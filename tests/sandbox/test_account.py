@@ -8,6 +8,7 @@ from yarl import URL
 
 from sandbox.oa.menu import DEFAULT_MENU
 from tests.clock import FakeClock
+from tests.pages import Page
 from tests.sandbox.platform import Platform
 
 CREDENTIAL = {
@@ -370,3 +371,28 @@ async def test_a_code_for_a_wrong_address_is_not_shown(
     async with platform.client.get("/wwlogin/sso/login", params=query | change) as response:
         assert response.status == 400
         assert (await response.json())["error"] == error
+
+
+async def test_no_page_has_a_script_in_it_and_nobody_frames_one(platform: Platform) -> None:
+    back = f"{platform.world.public_url}/console/signed-in"
+    wecom = {"appid": "ww5a4d8b0ff1e1c002", "redirect_uri": back}
+    inside = {**wecom, "response_type": "code", "scope": "snsapi_base"}
+    by_code = {**wecom, "login_type": "CorpApp", "agentid": "1000002"}
+    for path, query in (
+        ("/", {}),
+        ("/connect/oauth2/authorize", inside),
+        ("/wwlogin/sso/login", by_code),
+    ):
+        async with platform.client.get(path, params=query) as response:
+            policy, page = response.headers["Content-Security-Policy"], await response.text()
+        assert response.status == 200
+        assert Page(page).inline == []
+        for part in (
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+            "base-uri 'none'",
+        ):
+            assert part in policy
+        assert "unsafe" not in policy

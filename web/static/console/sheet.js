@@ -28,6 +28,7 @@ const FAULTS = [
   [/is not a known key/, "没有这一项"],
   [/^no (dealer|region) (.*)/, "没有代码 $2"],
   [/works at a dealer/, "这个角色要选门店"],
+  [/works in WeCom/, "不在企业微信里的人不能是这个角色"],
   [/works for a region/, "这个角色要选大区"],
   [/no such model/, "车型库里没有"],
   [/say why you look/, "请写明查找原因"],

@@ -20,7 +20,7 @@ function now(each) {
 function row(each) {
   const edits = may("org:write") || (may("roster") && each.dealer_code);
   return h("tr", { class: each.active ? "" : "off" },
-    h("td", {}, each.name, h("small", {}, each.userid)), h("td", {}, each.role_text),
+    h("td", {}, each.name, h("small", {}, each.userid)), h("td", {}, each.role_text, each.wecom ? null : h("small", {}, "不在企业微信里")),
     h("td", {}, each.dealer_name || each.region_name || "品牌", h("small", {}, each.dealer_code ?? each.region_code ?? "")),
     h("td", {}, now(each)),
     h("td", { "data-label": ["adviser", "dcc"].includes(each.role) ? "手上 / 上限" : null },
@@ -31,7 +31,7 @@ function row(each) {
 }
 
 const NEW = { userid: "", name: "", role: "adviser", dealer_code: "", dealer_name: "", region_code: "", on_duty: true, capacity: 60,
-  shifts: null, leave: [], active: true };
+  shifts: null, leave: [], active: true, wecom: true };
 
 async function who(each, fresh) {
   const regions = await regionOptions();
@@ -60,12 +60,13 @@ async function edit(each, fresh = false) {
     entry("手上线索上限", "capacity", text("capacity", each.capacity, { type: "number", min: 0, max: 10000, required: true })),
     entry("班次", "shifts", shifts.element), entry("请假", "leave", leave.element),
     whole && !fresh ? h("p", {}, flag("active", "在职（取消就是离职，手上的线索马上分给同事）", each.active)) : null].filter(Boolean);
+  if (whole && !each.wecom) fields.push(h("p", {}, flag("wecom", "已加入企业微信（可以收消息、扫码登录）", false)));
   const done = await sheet(fresh ? "新增人员" : `修改 ${each.name}`, fields, "保存", (form) => {
     const roster = { on_duty: form.has("on_duty"), capacity: Number(form.get("capacity")), shifts: shifts.read(), leave: leave.read() };
     if (!whole) return call("PUT", `/staff/${encodeURIComponent(each.userid)}/roster`, roster);
     const role = form.get("role");
     return call("PUT", `/staff/${encodeURIComponent(fresh ? form.get("userid").trim() : each.userid)}`, {
-      ...roster, name: form.get("name").trim(), role, active: fresh || form.has("active"),
+      ...roster, name: form.get("name").trim(), role, wecom: form.has("wecom") || null, active: fresh || form.has("active"),
       dealer_code: OF_DEALER.includes(role) ? codeOf(form.get("dealer")) : null,
       region_code: role === "region_manager" ? form.get("region") || null : null });
   });
