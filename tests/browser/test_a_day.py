@@ -63,10 +63,11 @@ async def test_from_sign_in_to_an_approved_defeat(loop: Loop, hands) -> None:
 
 
 async def _two_more_tries(loop: Loop, adviser, lead_id: str) -> None:
-    """On the next days nobody answers: one tap each."""
+    """On the next days nobody answers: one tap each, after signing in anew."""
     for _ in range(2):
+        await adviser.page.goto("about:blank")
         await loop.pass_time(days=1)
-        await adviser.open(f"leads/{lead_id}")
+        await adviser.sign_in("zhoujie", f"leads/{lead_id}")
         await adviser.tap('.recorder button:text-is("未接通")')
         await adviser.sees("已记录：未接通", ".toast")
 
