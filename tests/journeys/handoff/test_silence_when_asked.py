@@ -1,5 +1,7 @@
 """退订 in the middle of everything: at once, everywhere, confirmed once."""
 
+import pytest
+
 from tests.journeys.handoff.conftest import Talk
 
 
@@ -50,15 +52,18 @@ async def test_unfollowing_ends_it_and_forgets_the_words(talk: Talk) -> None:
     assert f"@{talk.lead}" in await talk.adviser.last_text()
 
 
-async def test_a_closed_wechat_account_erases_the_person(talk: Talk) -> None:
-    await talk.customer.does(
-        "raw",
-        MsgType="event",
-        Event="user_authorization_cancellation",
-        OpenID=talk.customer.openid,
-    )
+@pytest.mark.parametrize("event", ["user_authorization_cancellation", "user_authorization_revoke"])
+async def test_a_closed_wechat_account_erases_the_person(talk: Talk, event: str) -> None:
+    await talk.customer.does("raw", MsgType="event", Event=event, OpenID=talk.customer.openid)
     lead = await talk.loop.lead(talk.lead)
     assert lead["state"] == "lapsed"
     assert lead["customer"]["name"] == ""
     assert "erased" in await talk.loop.kinds(talk.lead)
     assert lead["level"]
+
+
+async def test_a_changed_profile_of_which_nothing_is_kept_changes_nothing(talk: Talk) -> None:
+    openid = talk.customer.openid
+    await talk.customer.does("raw", MsgType="event", Event="user_info_modified", OpenID=openid)
+    assert (await talk.loop.lead(talk.lead))["state"] == "accepted"
+    assert "万元" in await talk.customer.says("探岳多少钱")
