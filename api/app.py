@@ -5,6 +5,7 @@ from aiohttp import web
 from api import (
     accounts,
     analytics,
+    analytics_export,
     approvals,
     audit,
     campaigns,
@@ -99,6 +100,7 @@ RESOURCES = (
     my_account,
     accounts,
     analytics,
+    analytics_export,
     me,
     worklists,
     desk_leads,

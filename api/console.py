@@ -30,6 +30,7 @@ PAGES = {
     "/console/leads": "leads",
     "/console/leads/{lead_id:[0-9]+}": "lead",
     "/console/pools": "pools",
+    "/console/analytics": "analytics",
     "/console/campaigns": "campaigns",
     "/console/campaigns/{code:[0-9A-Za-z][0-9A-Za-z_.-]*}": "campaign",
     "/console/customers/{customer_id:[0-9]+}": "customer",

@@ -1,7 +1,7 @@
 """`python -m benchmarks [part…]`: measure, print a table, write bench.json.
 
 Without names the usual parts run, in about seven minutes: callbacks replies intake push notes
-timers memory. By name only, as they take long: segments campaign.
+timers memory. By name only, as they take long: segments campaign year.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from benchmarks import callbacks, campaign, intake, memory, notes, push, replies, segments, timers
+from benchmarks import (
+    callbacks,
+    campaign,
+    intake,
+    memory,
+    notes,
+    push,
+    replies,
+    segments,
+    timers,
+    year,
+)
 from benchmarks.machine import Machine, NotReady
 from benchmarks.report import Figure, show, write
 
@@ -27,7 +38,11 @@ PARTS: dict[str, Part] = {
     "timers": timers.measure,
     "memory": memory.measure,
 }
-BY_NAME: dict[str, Part] = {"segments": segments.measure, "campaign": campaign.measure}
+BY_NAME: dict[str, Part] = {
+    "segments": segments.measure,
+    "campaign": campaign.measure,
+    "year": year.measure,
+}
 LONGEST_S = 240.0
 LONGEST_BY_NAME_S = 7200.0
 

@@ -36,6 +36,16 @@ def unknown_text(by: str) -> str:
     return _texts()["unknown"][by]
 
 
+def export_text(code: str) -> str:
+    """A heading of a file, or the name of a sheet."""
+    return _texts()["export"][code]
+
+
+def mark(name: str, actor: str, when: str) -> str:
+    """Who took a file away, and when."""
+    return export_text("mark").format(name=name, actor=actor, when=when)
+
+
 @cache
 def _texts() -> dict[str, dict[str, str]]:
     return tomllib.loads(resources.files("texts").joinpath("kpis.toml").read_text("utf-8"))

@@ -51,5 +51,18 @@ export async function call(method, path, body, { stays = false } = {}) {
   return told;
 }
 
+// Saves what a GET answers as a file, under the name the answer gives it.
+export async function download(path) {
+  const answer = await fetch(`/api/v1${path}`, { headers: { "X-Leadloop-Page": "console" } })
+    .catch(() => { throw new Refusal(0, "network"); });
+  if (!answer.ok) throw new Refusal(answer.status, (await answer.json().catch(() => ({}))).code);
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "leadloop";
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 export const get = (path) => call("GET", path);
 export const post = (path, body) => call("POST", path, body ?? {});
