@@ -39,6 +39,7 @@ faults: $(VENV)/.develop ## the long runs with kill -9 and lost servers
 requirements: $(VENV)/.develop ## write the exact versions again from the .in files
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile -q $(PINNING) -o requirements.txt requirements.in
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile -q $(PINNING) -o requirements-dev.txt requirements-dev.in
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile -q $(PINNING) -o requirements-extras.txt requirements-extras.in
 
 clean: ## forget the environment and the caches; data in var/ stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache bench.json
@@ -58,7 +59,7 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-$(VENV)/.develop: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.develop: requirements.txt requirements-dev.txt requirements-extras.txt | $(VENV)/bin/python
 	@echo "Installing what runs and what tests …"
-	@$(PIP_INSTALL) -r requirements.txt -r requirements-dev.txt
+	@$(PIP_INSTALL) -r requirements.txt -r requirements-dev.txt -r requirements-extras.txt
 	@touch $@ $(VENV)/.runtime

@@ -29,6 +29,7 @@ from bot.media import MediaPorter
 from bot.messenger import Messenger
 from bot.names import CatalogueNames
 from bot.router import Router
+from bot.spans import Spans, no_spans
 from bot.understanding.llm import Endpoint
 from bot.understanding.signals import LeadSignals, lead_signals
 from bot.wechat.client import Connection, OfficialAccountClient, WeComClient
@@ -51,13 +52,12 @@ from domain.campaign_commands import (
 from domain.commands import CheckClock, DrainDealerQueue, ForgetIdleTalks, WriteDigests
 from handlers.bus import Bus, Surroundings
 from handlers.digests import digests_due
-from settings import Settings
+from settings import VERSION, Settings
 from webhooks.sender import WebhookSender
 from worker.pool_check import PoolCheck
 from worker.redis_link import connect
 from worker.run import Worker
 
-VERSION = "0.1.0"
 HTTP_GRACE_S = 5.0
 DRAIN_EVERY_S = 5.0
 DIGEST_EVERY_S = 60.0
@@ -112,19 +112,25 @@ async def desk(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Desk
         await database.close()
 
 
-async def build(settings: Settings, clock: Clock = utc_now) -> "Leadloop":
+async def build(settings: Settings, clock: Clock = utc_now, spans: Spans = no_spans) -> "Leadloop":
     """Open the database and the clients; nothing runs yet, nothing has to answer yet."""
     database = await Database.open(settings.database_url)
     redis = connect(settings.redis_url) if settings.redis_url else None
-    return Leadloop(settings, clock, database, redis)
+    return Leadloop(settings, clock, database, redis, spans)
 
 
 class Leadloop:
     """One process of the system: HTTP, worker, or both."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, database: Database, redis: Redis | None
+        self,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        redis: Redis | None,
+        spans: Spans = no_spans,
     ) -> None:
+        self._spans = spans
         self.settings = settings
         self.clock = clock
         self.database = database
@@ -250,6 +256,7 @@ class Leadloop:
             self.clock,
             run_lanes=run_lanes,
             sole=sole,
+            spans=self._spans,
         )
         self._worker.schedule.every(NAMES_EVERY_S, "names", self.names)
         self._worker.schedule.every(TOKENS_EVERY_S, "tokens", self._measure_tokens)
@@ -346,6 +353,7 @@ class Leadloop:
             trusted_proxies=self.settings.proxy_networks,
             private_webhooks=self.settings.webhook_allow_private,
             stopping=self._stopping,
+            spans=self._spans,
             facts={"version": VERSION, "timezone": self.settings.timezone},
         )
 
@@ -391,6 +399,7 @@ class Leadloop:
             app=app,
             api_base=api_base,
             on_call=self._called,
+            spans=self._spans,
         )
 
     def _called(self, app: str, api: str, errcode: str) -> None:

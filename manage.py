@@ -326,7 +326,12 @@ def _settings(sandbox: bool, host: str | None = None, port: int | None = None) -
             typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(STOPPED_BY_SETTINGS) from None
     from cli.logs import configure_logs
+    from cli.telemetry import missing_extras
 
+    if missing := missing_extras(settings):
+        for problem in missing:
+            typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(STOPPED_BY_SETTINGS)
     configure_logs(settings)
     return settings
 

@@ -28,6 +28,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+VERSION = "0.1.0"
 PREFIX = "LEADLOOP_"
 DEFAULT_ENV_FILE = Path(".env")
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
@@ -120,6 +121,9 @@ class Settings(BaseModel):
 
     webhook_allow_private: bool = False
 
+    otel_endpoint: str = ""
+    sentry_dsn: SecretStr = EMPTY
+
     timezone: str = "Asia/Shanghai"
     log_format: Literal["", "console", "json"] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -143,6 +147,10 @@ class Settings(BaseModel):
     def sqlite_file(self) -> Path | None:
         """The database file; None for PostgreSQL and for a database in memory."""
         return _file_of(self.database_url)
+
+    @property
+    def has_sentry(self) -> bool:
+        return bool(self.sentry_dsn.get_secret_value())
 
     @property
     def has_oa(self) -> bool:
@@ -195,6 +203,19 @@ class Settings(BaseModel):
     def _endpoint(cls, value: str) -> str:
         if value and _address(value).scheme not in ("http", "https"):
             raise ValueError("must be an http:// or https:// address, or empty")
+        return value
+
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _collector(cls, value: str) -> str:
+        return cls._endpoint(value).rstrip("/")
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not re.fullmatch(r"https?://[^@/\s]+@[^/\s]+/(?:.*/)?\d+", text):
+            raise ValueError("must be the DSN that Sentry shows: https://KEY@HOST/PROJECT")
         return value
 
     @field_validator("trusted_proxies")

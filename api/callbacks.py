@@ -52,7 +52,9 @@ class _Door:
 
     async def _answered(self, request: web.Request, work: Awaitable[bytes]) -> web.Response:
         started = time.monotonic()
-        response, result = await _outcome(work)
+        with request.app[DEPS].spans("callback", channel=self.channel) as span:
+            response, result = await _outcome(work)
+            span.note(result=result)
         metrics = request.app[DEPS].metrics
         metrics.callback(self.channel, result, time.monotonic() - started)
         return response

@@ -13,6 +13,7 @@ from api.metrics import Metrics
 from api.passwords import Passwords
 from api.processes import Processes
 from api.wechat_health import WeChatHealth
+from bot.spans import Spans, no_spans
 from bot.understanding.signals import LeadSignals
 from bot.wechat.wecom_app import WeComClient
 from db.engine import Database
@@ -70,6 +71,7 @@ class ApiDeps:
     bootstrap_key_hash: str | None = None
     private_webhooks: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    spans: Spans = no_spans
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     facts: Mapping[str, str] = field(default_factory=dict)
     body_read_s: float = 5.0

@@ -31,7 +31,9 @@ async def traced(request: web.Request, handler: Handler) -> web.StreamResponse:
     started = time.monotonic()
     # Never unbound: a connection's task serves one request at a time and each binds its own.
     structlog.contextvars.bind_contextvars(request_id=request_id)
-    response = await handler(request)
+    with request.app[DEPS].spans("request", method=request.method, route=_route(request)) as span:
+        response = await handler(request)
+        span.note(status=response.status)
     _note(request, response, time.monotonic() - started)
     return response
 
@@ -49,16 +51,21 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         response.headers.setdefault("Cache-Control", "no-store")
 
 
+def _route(request: web.Request) -> str:
+    """The pattern of the path, never the path: an address may hold ids and tokens."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else ""
+
+
 def _note(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
     """Failures and slow requests always, of the others one in a hundred."""
     lasting = response.content_type == "text/event-stream"
     if response.status < 500 and (seconds < SLOW_S or lasting) and next(_seen) % ONE_IN:
         return
-    resource = request.match_info.route.resource
     log.info(
         "request.answered",
         method=request.method,
-        route=resource.canonical if resource else "",
+        route=_route(request),
         status=response.status,
         ms=round(seconds * 1000, 1),
     )

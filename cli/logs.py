@@ -7,7 +7,8 @@ import orjson
 import structlog
 from structlog.typing import Processor
 
-from settings import Settings
+from cli.telemetry import errors_to_sentry
+from settings import VERSION, Settings
 
 
 def configure_logs(settings: Settings) -> None:
@@ -20,6 +21,7 @@ def configure_logs(settings: Settings) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            *errors_to_sentry(settings, VERSION),
             structlog.processors.TimeStamper(fmt="iso", utc=not as_text),
             *(_for_people() if as_text else _for_machines()),
         ],

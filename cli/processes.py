@@ -7,8 +7,9 @@ from cli.lock import only_one
 from cli.ports import check_port
 from cli.stopping import stop_on_signals
 from cli.storage import database_needed
+from cli.telemetry import traced_to
 from db.migrate import migrate as apply_migrations
-from settings import Settings
+from settings import VERSION, Settings
 
 
 async def serve(settings: Settings) -> None:
@@ -38,8 +39,9 @@ async def _run(settings: Settings, *, http: bool) -> None:
     async with AsyncExitStack() as stack:
         if settings.uses_sqlite:
             stack.enter_context(only_one(settings.data_dir))
+        spans = await stack.enter_async_context(traced_to(settings, VERSION))
         with database_needed(settings):
-            leadloop = await bootstrap.build(settings)
+            leadloop = await bootstrap.build(settings, spans=spans)
         stack.push_async_callback(leadloop.stop)
         if http:
             await leadloop.start_http()

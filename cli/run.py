@@ -12,8 +12,9 @@ from cli.lock import only_one
 from cli.ports import check_port, free_port
 from cli.sandbox_process import SandboxProcess
 from cli.stopping import stop_on_signals
+from cli.telemetry import traced_to
 from cli.trouble import CannotStart
-from settings import Settings
+from settings import VERSION, Settings
 
 
 async def run_everything(settings: Settings, with_sandbox: bool) -> None:
@@ -45,7 +46,8 @@ async def _start_leadloop(settings: Settings, with_demo: bool, stack: AsyncExitS
 
     settings = await with_redis(settings, stack)
     await migrate(settings)
-    leadloop = await bootstrap.build(settings)
+    spans = await stack.enter_async_context(traced_to(settings, VERSION))
+    leadloop = await bootstrap.build(settings, spans=spans)
     stack.push_async_callback(leadloop.stop)
     if with_demo:
         await load_demo(leadloop.bus.execute)

@@ -20,6 +20,7 @@ OUTSIDE_OF_PURE = {"domain": {"domain", "phonenumbers", "holidays"}, "texts": {"
 NEEDS_A_CLOCK_OR_A_MACHINE = {"os", "socket", "subprocess", "time", "asyncio", "random"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 FOUND_AT_RUN_TIME = {"hiredis", "tzdata"}  # by redis and zoneinfo
+OPTIONAL = {"opentelemetry", "sentry_sdk"}  # requirements-extras.in
 COMES_WITH_ANOTHER = {"yarl"}  # part of aiohttp's interface
 EVERY_CHARACTER = "\u4e00-\u9fff"  # a range in a pattern is not a word
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
@@ -132,10 +133,18 @@ def test_what_is_imported_is_required_and_what_is_required_is_imported():
     product = {name for _, tree in modules(*ROOMS, "sandbox") for name in imported(tree)}
     for path in ROOT.glob("*.py"):
         product |= set(imported(ast.parse(path.read_text(encoding="utf-8"))))
-    used = distributions(product)
+    used = distributions(product - OPTIONAL)
 
     assert required("requirements.in") - used - FOUND_AT_RUN_TIME == set()
     assert used - required("requirements.in") - COMES_WITH_ANOTHER == set()
+
+
+def test_extras_are_imported_in_one_place_and_only_when_they_are_wanted():
+    importers = {str(path) for path, tree in modules(*ROOMS) if OPTIONAL & set(imported(tree))}
+    assert importers == {"cli/telemetry.py"}
+    at_start = ast.parse((ROOT / "cli/telemetry.py").read_text(encoding="utf-8")).body
+    found = [imported(node) for node in at_start if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert not OPTIONAL & {name for names in found for name in names}
 
 
 def test_nothing_points_at_a_machine_of_ours():

@@ -14,6 +14,7 @@ import structlog
 from redis.asyncio import Redis
 from taskiq.receiver import Receiver
 
+from bot.spans import Spans, no_spans
 from db import queue_rows
 from db.engine import Database
 from db.errors import StorageDown
@@ -51,7 +52,9 @@ class Worker:
         *,
         run_lanes: bool = True,
         sole: bool = False,
+        spans: Spans = no_spans,
     ) -> None:
+        self._spans = spans
         self._database = database
         self._handlers = handlers
         self._clock = clock
@@ -154,7 +157,9 @@ class Worker:
 
     async def _handle(self, started: Started) -> None:
         async with asyncio.timeout(RUN_LIMIT_S):
-            await self._handlers[started.ref.table](started.ref)
+            row, tries = started.ref, started.attempts
+            with self._spans("job", queue=started.queue, row=row.encode(), attempts=tries):
+                await self._handlers[row.table](row)
 
     def _clock_ms(self) -> int:
         return round(self._clock().timestamp() * 1000)

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NoReturn
 import aiohttp
 from redis.asyncio import Redis
 
+from bot.spans import Spans, no_spans
 from bot.wechat.envelope import Channel
 from bot.wechat.errors import Busy, TokenStale, UnknownOutcome, WeChatError
 from bot.wechat.gates import Gates, Stop, closes
@@ -41,6 +42,7 @@ class Connection:
     timeout_s: float = 8.0
     on_call: OnCall = lambda app, api, errcode: None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    spans: Spans = no_spans
 
     def transport(self, channel: Channel) -> Transport:
         """The way to this app's host."""
@@ -51,6 +53,7 @@ class Connection:
             api_base=self.api_base,
             timeout_s=self.timeout_s,
             on_call=self.on_call,
+            spans=self.spans,
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import aiohttp
 
+from bot.spans import Spans, no_spans
 from bot.wechat.envelope import Channel
 from bot.wechat.errors import Busy, UnknownOutcome, WeChatError, error_code, map_error
 from bot.wechat.xml import clean_text
@@ -46,6 +47,7 @@ class Transport:
         api_base: str = "",
         timeout_s: float = 8.0,
         on_call: OnCall = lambda app, api, errcode: None,
+        spans: Spans = no_spans,
     ) -> None:
         self.channel: Channel = channel
         self.app = app
@@ -53,6 +55,7 @@ class Transport:
         self._base = (api_base or OFFICIAL_BASE[channel]).rstrip("/") + "/"
         self._timeout_s = timeout_s
         self._on_call = on_call
+        self._spans = spans
 
     def api_of(self, endpoint: str, base: str = "") -> str:
         """Name the API behind an endpoint: its path below the host, such as `cgi-bin/menu/get`.
@@ -84,10 +87,32 @@ class Transport:
 
         `idempotent` is the caller's promise that repeating the call has no further effect.
         """
+        limit_s = timeout_s or self._timeout_s
+        with self._spans("wechat", app=self.app, api=api) as span:
+            answer, label, failure = await self._tried(
+                method, api, params, body, limit_s, idempotent=idempotent
+            )
+            span.note(errcode=label)
+        self._on_call(self.app, api, label)
+        if failure is not None:
+            raise failure
+        return answer
+
+    async def _tried(
+        self,
+        method: str,
+        api: str,
+        params: Mapping[str, str],
+        body: Body,
+        timeout_s: float,
+        *,
+        idempotent: bool,
+    ) -> tuple[Any, str, WeChatError | None]:
+        """The answer, the metric's label, and what to raise."""
         failure: WeChatError | None = None
         answer, label = None, "0"
         try:
-            answer = await self._send(method, api, params, body, timeout_s or self._timeout_s)
+            answer = await self._send(method, api, params, body, timeout_s)
         except _NoAnswer as silence:
             label = str(silence)
             failure = UnknownOutcome(self.channel, api, None, retry_is_safe=idempotent)
@@ -96,10 +121,7 @@ class Transport:
         if isinstance(answer, dict) and (code := error_code(answer)):
             label = str(code)
             failure = map_error(self.channel, api, answer, idempotent=idempotent)
-        self._on_call(self.app, api, label)
-        if failure is not None:
-            raise failure
-        return answer
+        return answer, label, failure
 
     async def _send(
         self, method: str, api: str, params: Mapping[str, str], body: Body, timeout_s: float
