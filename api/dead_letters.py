@@ -1,4 +1,4 @@
-"""What failed: read its story, run it again or give it up, one by one or all that match."""
+"""Jobs of a queue: find them and read their story; run what failed again, or give it up."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -28,11 +28,15 @@ routes = Routes("queues")
 ErrorText = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
+Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
+
+
 class FailedQuery(Query):
     """Which dead letters, and which page of them."""
 
     error: ErrorText | None = None
     kind: Code | None = None
+    customer: Number | None = Field(default=None, description="Of this customer and their leads.")
     limit: PageSize = 50
     cursor: str | None = None
 
@@ -53,6 +57,27 @@ class FailedView(View):
     payload: Any
 
 
+class JobsQuery(FailedQuery):
+    """Which jobs, and which page of them."""
+
+    state: stored.State = "failed"
+
+
+class JobView(FailedView):
+    """A job; without an error `title` and `todo` are empty."""
+
+    state: stored.State
+    due_at: str
+    done_at: str | None
+
+
+class JobPage(View):
+    """Jobs, newest first."""
+
+    items: list[JobView]
+    next_cursor: str | None
+
+
 class FailedPage(View):
     """Dead letters, newest first."""
 
@@ -65,6 +90,7 @@ class WhichIn(Body):
 
     error: ErrorText | None = None
     kind: Code | None = None
+    customer: Number | None = None
     count: Count | None = None
 
 
@@ -80,11 +106,19 @@ async def list_failed(call: Call, name: str, query: FailedQuery) -> web.StreamRe
 
     Who sees only some dealers sees the dead letters of their leads.
     """
-    check_queue(name)
-    dealers = (await scope_of(call)).dealer_codes
-    letters = Letters(name, query.error, query.kind, dealers)
-    rows, cursor = await stored.failed(letters, query.cursor, query.limit)
+    rows, cursor = await _page(call, name, query, "failed")
     return answer(FailedPage(items=[_failed(call, row) for row in rows], next_cursor=cursor))
+
+
+@routes.get("/queues/{name}/jobs", scope=CONSOLE, answers={200: JobPage})
+async def list_jobs(call: Call, name: str, query: JobsQuery) -> web.StreamResponse:
+    """Jobs of any state: what waits its turn or its time, runs, failed, was done or given up.
+
+    `waiting` are those of the scheduled (or ready) that have failed before.
+    """
+    rows, cursor = await _page(call, name, query, query.state)
+    items = [_job(call, row, query.state) for row in rows]
+    return answer(JobPage(items=items, next_cursor=cursor))
 
 
 @routes.post("/queues/{name}/failed/retry", scope="ops", answers={200: Changed})
@@ -117,6 +151,19 @@ async def discard_failed(call: Call, name: str, row_id: str) -> web.StreamRespon
     return await _to_one(call, name, row_id, "discard_failed", stored.discard)
 
 
+async def _page(
+    call: Call, name: str, query: FailedQuery, state: stored.State
+) -> tuple[list[stored.JobRow], str | None]:
+    check_queue(name)
+    dealers = (await scope_of(call)).dealer_codes
+    letters = Letters(name, query.error, query.kind, dealers, _number(query.customer))
+    return await stored.jobs(letters, state, now_ms(call), query.cursor, query.limit)
+
+
+def _number(customer: str | None) -> int | None:
+    return int(customer) if customer else None
+
+
 async def _to_all(
     call: Call,
     name: str,
@@ -126,14 +173,16 @@ async def _to_all(
     change: Callable[[Letters, int], Awaitable[int]],
 ) -> web.StreamResponse:
     check_queue(name)
-    letters = Letters(name, body.error, body.kind)
+    letters = Letters(name, body.error, body.kind, customer_id=_number(body.customer))
 
     async def work() -> int:
         if body.count is not None and body.count != (there := await stored.count(letters, which)):
             raise Refused(409, "count_changed", f"there are {there} such rows now")
         return await change(letters, now_ms(call))
 
-    count = await audited(call, action, name, work, error=body.error, kind=body.kind)
+    count = await audited(
+        call, action, name, work, error=body.error, kind=body.kind, customer=body.customer
+    )
     await _go_on(call)
     return answer(Changed(count=count))
 
@@ -158,24 +207,41 @@ async def _go_on(call: Call) -> None:
     call.deps.wake()
 
 
-def _failed(call: Call, row: stored.FailedRow) -> FailedView:
-    words = explain(row.error, row.channel)
-    return FailedView(
-        id=row.id,
-        queue=row.queue,
-        kind=row.kind,
-        kind_text=console.word("job", row.kind),
-        attempts=row.attempts,
-        error=mask_in_text(row.error),
-        title=words.title,
-        todo=words.todo,
-        created_at=iso(datetime.fromtimestamp(row.created_at_ms / 1000, UTC)),
-        lead_id=str(row.lead_id) if row.lead_id else None,
-        payload=_payload(call, row),
+def _failed(call: Call, row: stored.JobRow) -> FailedView:
+    return FailedView(**_told(call, row))
+
+
+def _job(call: Call, row: stored.JobRow, state: stored.State) -> JobView:
+    return JobView(
+        **_told(call, row),
+        state=state,
+        due_at=_moment(row.due_at_ms),
+        done_at=_moment(row.done_at_ms) if row.done_at_ms else None,
     )
 
 
-def _payload(call: Call, row: stored.FailedRow) -> Any:
+def _told(call: Call, row: stored.JobRow) -> dict[str, Any]:
+    words = explain(row.error, row.channel) if row.error else None
+    return {
+        "id": row.id,
+        "queue": row.queue,
+        "kind": row.kind,
+        "kind_text": console.word("job", row.kind),
+        "attempts": row.attempts,
+        "error": mask_in_text(row.error),
+        "title": words.title if words else "",
+        "todo": words.todo if words else "",
+        "created_at": _moment(row.created_at_ms),
+        "lead_id": str(row.lead_id) if row.lead_id else None,
+        "payload": _payload(call, row),
+    }
+
+
+def _moment(at_ms: int) -> str:
+    return iso(datetime.fromtimestamp(at_ms / 1000, UTC))
+
+
+def _payload(call: Call, row: stored.JobRow) -> Any:
     if row.payload is None:
         return masked_words(row.data)
     try:

@@ -1,4 +1,4 @@
-"""Dead letters, and rows that failed and wait to be tried again: found, grouped, put right."""
+"""Jobs of the queues: found by state, kind, error, customer; what failed grouped and put right."""
 
 from __future__ import annotations
 
@@ -12,9 +12,23 @@ from db.models.queues import RowState
 from db.queue_rows import TABLE_OF
 
 Which = Literal["failed", "waiting"]
-_STATES: dict[Which, str] = {
-    "failed": f"state = {RowState.DEAD}",
+State = Literal["ready", "scheduled", "waiting", "active", "failed", "done", "discarded"]
+_STATES: dict[State, str] = {
+    "ready": f"((state = {RowState.READY} AND due_at_ms <= {{now}})"
+    f" OR (state = {RowState.LEASED} AND lease_until_ms <= {{now}}))",
+    "scheduled": f"state = {RowState.READY} AND due_at_ms > {{now}}",
     "waiting": f"state = {RowState.READY} AND attempts > 0",
+    "active": f"state = {RowState.LEASED} AND lease_until_ms > {{now}}",
+    "failed": f"state = {RowState.DEAD}",
+    "done": f"state = {RowState.DONE}",
+    "discarded": f"state = {RowState.DISCARDED}",
+}
+_OF_CUSTOMER = "lead_id IN (SELECT id FROM lead WHERE customer_id = {who})"
+_CUSTOMER = {
+    "inbox": "app = 'oa' AND sender IN (SELECT value FROM identity WHERE customer_id = {who})",
+    "outbox": f"(customer_id = {{who}} OR {_OF_CUSTOMER})",
+    "timer": _OF_CUSTOMER,
+    "webhook_delivery": "customer_id = {who}",
 }
 _KIND = {"inbox": "app", "outbox": "name", "timer": "kind", "webhook_delivery": "kind"}
 _LEAD = {
@@ -40,11 +54,12 @@ class Letters:
     error: str | None = None
     kind: str | None = None
     dealer_codes: Collection[str] | None = None
+    customer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class FailedRow:
-    """A dead letter. `payload` (inbox only) is still encrypted; `data` is the outbox row's own."""
+class JobRow:
+    """One job. `payload` (inbox only) is still encrypted; `data` is the outbox row's own."""
 
     id: str
     queue: str
@@ -52,6 +67,8 @@ class FailedRow:
     attempts: int
     error: str
     created_at_ms: int
+    due_at_ms: int
+    done_at_ms: int | None
     lead_id: int | None
     data: dict[str, Any]
     payload: bytes | None
@@ -92,23 +109,24 @@ _SHOWN = {
 }
 
 
-async def failed(
-    letters: Letters, cursor: str | None = None, limit: int = 50
-) -> tuple[list[FailedRow], str | None]:
-    """Dead letters, newest first, and the cursor of the next page (None: no more)."""
+async def jobs(
+    letters: Letters, state: State, now_ms: int, cursor: str | None = None, limit: int = 50
+) -> tuple[list[JobRow], str | None]:
+    """Jobs in this state, newest first, and the cursor of the next page (None: no more)."""
     table = TABLE_OF[letters.queue]
     before = find_number(letters.queue, cursor) if cursor else None
-    where, values = _where(letters, "failed")
+    where, values = _where(letters, state, now_ms)
     found = await sql.rows(
-        f"""SELECT id, attempts, error, created_at_ms, {_KIND[table]} AS kind,
-              {_LEAD[table]} AS lead_id, {_CHANNEL[table]} AS channel, {_SHOWN[table]}
+        f"""SELECT id, attempts, error, created_at_ms, due_at_ms, done_at_ms,
+              {_KIND[table]} AS kind, {_LEAD[table]} AS lead_id, {_CHANNEL[table]} AS channel,
+              {_SHOWN[table]}
             FROM {table} WHERE {where} AND id < ${len(values) + 1}
             ORDER BY id DESC LIMIT ${len(values) + 2}""",  # noqa: S608  # fixed words only
         *values,
         before if before is not None else 2**62,
         limit + 1,
     )
-    page = [_failed_row(letters.queue, table, row) for row in found[:limit]]
+    page = [_job_row(letters.queue, table, row) for row in found[:limit]]
     return page, page[-1].id if len(found) > limit else None
 
 
@@ -202,10 +220,14 @@ async def _change_one(queue: str, public_id: str, changes: str, now_ms: int) -> 
     return bool(changed)
 
 
-def _where(letters: Letters, which: Which) -> tuple[str, list[Any]]:
-    """SQL conditions with the values of `$1`, `$2`…"""
-    table, values = TABLE_OF[letters.queue], [letters.queue]
-    parts = ["queue = $1", _STATES[which]]
+def _where(letters: Letters, state: State, now_ms: int = 0) -> tuple[str, list[Any]]:
+    """SQL conditions with the values of `$1`, `$2`… (the clock is a whole number of our own)."""
+    table = TABLE_OF[letters.queue]
+    values: list[Any] = [letters.queue]
+    parts = ["queue = $1", _STATES[state].format(now=int(now_ms))]
+    if letters.customer_id is not None:
+        values.append(letters.customer_id)
+        parts.append(_CUSTOMER[table].format(who=f"${len(values)}"))
     for column, wanted in (("error", letters.error), (_KIND[table], letters.kind)):
         if wanted is not None:
             values.append(wanted)
@@ -219,14 +241,16 @@ def _where(letters: Letters, which: Which) -> tuple[str, list[Any]]:
     return " AND ".join(parts), values
 
 
-def _failed_row(queue: str, table: str, row: dict[str, Any]) -> FailedRow:
-    return FailedRow(
+def _job_row(queue: str, table: str, row: dict[str, Any]) -> JobRow:
+    return JobRow(
         id=row_id(table, row["id"]),
         queue=queue,
         kind=row["kind"],
         attempts=row["attempts"],
         error=row["error"],
         created_at_ms=row["created_at_ms"],
+        due_at_ms=row["due_at_ms"],
+        done_at_ms=row["done_at_ms"],
         lead_id=row["lead_id"],
         data=_json(row["data"]),
         payload=row["payload"],

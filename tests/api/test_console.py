@@ -311,6 +311,50 @@ async def test_dead_letters_are_filtered_by_error_and_kind(api: Api) -> None:
         assert len((await api.get(path, **query))[1]["items"]) == found, query
 
 
+async def test_jobs_are_found_by_state(api: Api) -> None:
+    now = api.clock.ms()
+    states = {
+        "ready": {"state": RowState.READY, "due_at_ms": now},
+        "scheduled": {"state": RowState.READY, "due_at_ms": now + 60_000, "attempts": 0},
+        "waiting": {"state": RowState.READY, "due_at_ms": now + 60_000, "attempts": 2},
+        "active": {"state": RowState.LEASED, "lease_until_ms": now + 1000},
+        "failed": {"state": RowState.DEAD},
+        "done": {"state": RowState.DONE, "done_at_ms": now},
+        "discarded": {"state": RowState.DISCARDED, "done_at_ms": now},
+    }
+    for name, columns in states.items():
+        await dead_letters(api, 1, name)
+        await OutboxJob.filter(error=name).update(**columns)
+
+    found = {}
+    for state in states:
+        _, page = await api.get(f"{V1}/queues/urgent/jobs", state=state)
+        found[state] = {job["error"] for job in page["items"]}
+
+    expected = {state: {state} for state in states}
+    expected["scheduled"] = {"scheduled", "waiting"}
+    expected["waiting"] = {"ready", "waiting"}
+    assert found == expected
+    assert (await api.get(f"{V1}/queues/urgent/jobs", state="lost"))[0] == 422
+
+
+async def test_jobs_of_one_customer_are_found_and_put_right_alone(api: Api, take: Taker) -> None:
+    mine = await take("e-1")
+    other = await take("e-2", customer={"phone": "13900139000"})
+    for lead in (mine, other):
+        await dead_letters(api, 2, lead_id=int(lead["lead_id"]))
+    await dead_letters(api, 1, customer_id=int(mine["customer_id"]))
+    path, who = f"{V1}/queues/urgent/failed", mine["customer_id"]
+
+    assert len((await api.get(path, customer=who))[1]["items"]) == 3
+    assert (await api.get(f"{V1}/queues/inbox/failed", customer=who))[1]["items"] == []
+    assert (await api.get(path, customer="x"))[0] == 422
+    _, done = await api.post(f"{path}/retry", {"customer": who, "count": 3})
+    assert done == {"count": 3}
+    left = (await api.get(path))[1]["items"]
+    assert {letter["lead_id"] for letter in left} == {other["lead_id"]}
+
+
 async def test_region_staff_see_the_dead_letters_of_their_leads_only(
     api: Api, take: Taker
 ) -> None:

@@ -53,7 +53,7 @@ async function bulk(kind, trouble, number) {
     `${trouble.queue_title} · ${trouble.kind_text}：${trouble.title}。${consequence}`,
     `${verb} ${count(number)} 条`, kind === "discard");
   if (!sure) return;
-  const wanted = { error: trouble.error, kind: trouble.kind };
+  const wanted = { error: trouble.error, kind: trouble.kind, customer: trouble.customer };
   if (kind !== "run") wanted.count = number;
   await act(() => post(`/queues/${trouble.queue}/${path}`, wanted),
     (changed) => `已${verb} ${count(changed.count)} 条`);
@@ -98,22 +98,66 @@ async function toggle(queue) {
   }
 }
 
-function choose({ queue, error, kind }) {
-  for (const name of ["queue", "error", "kind"]) delete chosen[name];
-  Object.assign(chosen, JSON.parse(JSON.stringify({ queue, error, kind })));
+const STATES = [["failed", "失败"], ["waiting", "失败后等重试"], ["ready", "排队"], ["scheduled", "定时"], ["active", "执行中"],
+  ["done", "已完成"], ["discarded", "已放弃"]];
+const NARROWED = ["queue", "state", "kind", "error", "customer"];
+const stateNow = () => (STATES.some(([state]) => state === chosen.state) ? chosen.state : "failed");
+
+function choose(wanted) {
+  for (const name of NARROWED) delete chosen[name];
+  for (const name of NARROWED) if (wanted[name]) chosen[name] = wanted[name];
   history.replaceState(null, "", `?${new URLSearchParams(chosen)}`);
   if (wall) cards();
+  $("letters").replaceChildren();
   list();
   $("list-title").scrollIntoView({ behavior: "smooth", block: "nearest" });
 }
 
+function narrow() {
+  const state = h("select", { name: "state" }, STATES.map(([value, text]) => h("option", { value }, text)));
+  state.value = stateNow();
+  state.addEventListener("change", () => $("narrow").requestSubmit());
+  const field = (name, label, more) => h("label", {}, label,
+    h("input", { name, value: chosen[name] ?? "", autocomplete: "off", maxlength: 200, ...more }));
+  show($("narrow"), h("label", {}, "状态", state), field("kind", "任务类型（代码）", { placeholder: "如 lead_card", maxlength: 48 }),
+    field("error", "错误", { placeholder: "和下面显示的一致" }),
+    field("customer", "客户编号", { inputmode: "numeric", pattern: "[0-9]{1,18}", title: "客户页上的编号，只有数字" }),
+    h("button", { class: "primary" }, "筛选"));
+}
+
+$("narrow").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const asked = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+  choose({ queue: chosen.queue, ...asked });
+});
+
 function filters() {
   const chip = (name, text) => (chosen[name]
-    ? h("button", { type: "button", class: "chip", onclick: () => choose({ ...chosen, [name]: undefined }) },
-        text, h("span", { "aria-label": "去掉这个条件" }, " ×")) : null);
-  show($("filters"), chip("kind", chosen.kind), chip("error", chosen.error));
+    ? h("button", { type: "button", class: "chip", "aria-label": `去掉条件 ${text}`, onclick: () => choose({ ...chosen, [name]: undefined }) },
+        text, h("span", { "aria-hidden": "true" }, " ×")) : null);
+  show($("filters"), chip("kind", chosen.kind), chip("error", chosen.error), chip("customer", chosen.customer && `客户 ${chosen.customer}`));
   const queue = wall?.queues.find((each) => each.name === chosen.queue);
-  $("list-title").textContent = queue ? `失败任务 · ${queue.title}` : "失败任务";
+  const title = `${STATES.find(([state]) => state === stateNow())[1]}的任务`;
+  $("list-title").textContent = queue ? `${title} · ${queue.title}` : title;
+  if (!$("narrow").contains(document.activeElement)) narrow(); // not under somebody's hands
+}
+
+// All that the filter finds; how many they are is asked for only when the list shows them all.
+function wholeList() {
+  if (!acts() || !listed || cursor) return null;
+  const every = { queue: chosen.queue, queue_title: wall?.queues.find((each) => each.name === chosen.queue)?.title ?? chosen.queue,
+    kind: chosen.kind, kind_text: chosen.kind ?? "全部类型", error: chosen.error, title: chosen.error ?? "全部错误", customer: chosen.customer };
+  const button = (kind, text, look) => h("button", { type: "button", class: look, onclick: () => bulk(kind, every, listed) }, text);
+  if (stateNow() === "failed") {
+    return h("div", { class: "buttons whole-list" }, button("retry", `重试这 ${count(listed)} 条`, "primary"),
+      button("discard", `放弃这 ${count(listed)} 条`, "danger quiet"));
+  }
+  return stateNow() === "waiting" ? h("div", { class: "buttons whole-list" }, button("run", `立即重试这 ${count(listed)} 条`, "primary")) : null;
+}
+
+function when(each) {
+  if (each.done_at) return `${moment(each.done_at)} 结束`;
+  return ["waiting", "scheduled"].includes(each.state) ? `${moment(each.due_at)} 执行` : moment(each.created_at);
 }
 
 function letter(each) {
@@ -124,41 +168,44 @@ function letter(each) {
     } }, text);
   return h("details", { class: "letter" },
     h("summary", {}, h("b", {}, each.kind_text), h("span", {}, each.title),
-      h("small", {}, `${moment(each.created_at)} · 执行 ${each.attempts} 次`)),
+      h("small", {}, `${when(each)} · 执行 ${each.attempts} 次`)),
     h("div", { class: "story" },
-      h("p", {}, each.todo),
+      each.todo ? h("p", {}, each.todo) : null,
       h("dl", {},
-        h("dt", {}, "任务编号"), h("dd", {}, h("code", {}, each.id)),
-        h("dt", {}, "错误"), h("dd", {}, h("code", {}, each.error)),
-        h("dt", {}, "线索"), h("dd", {}, each.lead_id
-          ? h("a", { href: `/console/leads/${each.lead_id}` }, `#${each.lead_id}`) : "—")),
-      h("pre", {}, typeof each.payload === "string" ? each.payload : JSON.stringify(each.payload, null, 2)),
-      acts() ? h("div", { class: "buttons" },
+        ...[["任务编号", h("code", {}, each.id)], ["错误", each.error ? h("code", {}, each.error) : "—"],
+          ["写入", moment(each.created_at)], ["下次执行", each.done_at || each.state === "failed" ? "—" : moment(each.due_at)],
+          ["线索", each.lead_id ? h("a", { href: `/console/leads/${each.lead_id}` }, `#${each.lead_id}`) : "—"],
+        ].flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)])),
+      h("pre", { tabindex: 0, "aria-label": "任务内容（电话已隐去）" }, typeof each.payload === "string" ? each.payload : JSON.stringify(each.payload, null, 2)),
+      acts() && each.state === "failed" ? h("div", { class: "buttons" },
         one("POST", "/retry", "重试", "已放回队列", "primary"),
         one("DELETE", "", "放弃", "已放弃", "danger quiet")) : null));
 }
 
 async function list(more = false) {
   const mine = ++turn, place = $("letters");
-  filters();
+  if (!more) filters();
   if (!chosen.queue) {
-    show(place, empty("选一个队列，看里面失败的任务。"));
+    show(place, empty("选一个队列，看里面的任务。"));
     return;
   }
-  const wanted = new URLSearchParams({ limit: "50" });
-  for (const name of ["error", "kind"]) if (chosen[name]) wanted.set(name, chosen[name]);
+  const wanted = new URLSearchParams({ limit: "50", state: stateNow() });
+  for (const name of ["error", "kind", "customer"]) if (chosen[name]) wanted.set(name, chosen[name]);
   if (more) wanted.set("cursor", cursor);
   else if (!place.querySelector("details")) show(place, loading());
   try {
-    const page = await get(`/queues/${encodeURIComponent(chosen.queue)}/failed?${wanted}`);
+    const page = await get(`/queues/${encodeURIComponent(chosen.queue)}/jobs?${wanted}`);
     if (mine !== turn) return;
     cursor = page.next_cursor;
     listed = page.items.length + (more ? listed : 0);
     if (!more) place.replaceChildren();
     place.querySelector(".more")?.remove();
+    place.querySelector(".whole-list")?.remove();
     place.append(...page.items.map(letter));
     if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => list(true) }, "再看 50 条"));
-    if (!listed) show(place, empty(chosen.error || chosen.kind ? "没有符合条件的失败任务。" : "这个队列没有失败的任务。"));
+    const whole = wholeList();
+    if (whole) place.append(whole);
+    if (!listed) show(place, empty("没有符合条件的任务。"));
   } catch (error) {
     if (mine === turn) show(place, failed(error, () => list()));
   }
@@ -166,7 +213,7 @@ async function list(more = false) {
 
 watch((now) => {
   const dead = (each) => each?.queues.find((queue) => queue.name === chosen.queue)?.failed;
-  const changed = wall && dead(wall) !== dead(now);
+  const changed = wall && stateNow() === "failed" && dead(wall) !== dead(now);
   const first = wall === null;
   wall = now;
   if (first && !chosen.queue) {
