@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from db.models import OutboxJob
+from db.models import Lead, OutboxJob
 from db.models.queues import RowState
 from tests.browser.conftest import Hand
 from tests.journeys.loop import Loop, a_lead
@@ -95,6 +95,29 @@ async def test_what_waits_for_a_mended_setting_is_sent_at_once(loop: Loop, hands
     await ops.tap('#confirm [value="yes"]')
     await ops.page.wait_for_selector("#groups", state="hidden")
     assert await pushed(loop) == STORM
+    assert ops.complaints == []
+
+
+async def test_what_failed_for_one_customer_is_found_and_retried_alone(loop: Loop, hands) -> None:
+    await a_storm(loop, 60011)
+    await loop.settle()
+    await loop.sandbox("DELETE", "faults")
+    card = await OutboxJob.filter(state=RowState.DEAD, name="lead_card").first()
+    lead = await Lead.get(id=card.lead_id)
+    ops = await hands(WIDE)
+    page = ops.page
+    await at_the_wall(ops)
+    await page.goto(f"{ops.home}/console/queues?queue=urgent")
+    await page.wait_for_selector(f'button:text-is("重试这 {STORM} 条")')
+
+    await page.fill("#narrow [name=customer]", str(lead.customer_id))
+    await page.press("#narrow [name=customer]", "Enter")
+    await ops.tap('button:text-is("重试这 1 条")')
+    await ops.tap('#confirm [value="yes"]')
+    await ops.sees("已重试 1 条", ".toast")
+    assert await pushed(loop) == 1
+    await page.select_option("#narrow [name=state]", "done")
+    await page.wait_for_selector('details.letter:has-text("线索卡片")')
     assert ops.complaints == []
 
 
