@@ -41,7 +41,7 @@ async def test_the_brand_calls_a_sampled_customer_and_opens_the_lead_again(
     assert may["reopen"]
 
     status, told = await brand.post(f"leads/{lead_id}/phone")
-    assert (status, told["phone"]) == (200, "+8613800138000")
+    assert (status, told["phone"]) == (200, "13800138000")
     status, _ = await brand.post(f"leads/{lead_id}/reopen", {"reason": "客户愿意再谈"})
 
     assert status == 200
