@@ -41,8 +41,10 @@ from db.inbox import InboxWriter
 from db.models import Timer
 from db.phone_vault import PhoneVault
 from db.purging import purge
+from db.queries.calling import dealers_that_call
 from db.queries.waiting import dealers_with_waiting_leads
 from db.queue_rows import RowRef
+from domain.calling_commands import PickCalls
 from domain.campaign_commands import (
     ArmTouches,
     LetGoTouches,
@@ -64,6 +66,9 @@ DIGEST_EVERY_S = 60.0
 PURGE_EVERY_S = 3600.0
 IDLE_EVERY_S = 60.0
 POOLS_EVERY_S = 600.0
+CALLS_EVERY_S = 300.0
+CALLS_BETWEEN = range(7, 12)
+"""Local hours in which the day's calls are chosen: before the work begins, or late once."""
 NAMES_EVERY_S = 10.0
 TOKENS_EVERY_S = 15.0
 REPORT_EVERY_S = 5.0
@@ -199,6 +204,7 @@ class Leadloop:
         self._runner: web.AppRunner | None = None
         self._worker: Worker | None = None
         self._digests_written: dict[str, date] = {}
+        self._calls_picked: dict[str, date] = {}
         tz = settings.timezone
         self.pool_check = PoolCheck(self.bus, clock, tz, self.metrics.pools_compared)
 
@@ -271,6 +277,7 @@ class Leadloop:
             self._worker.schedule.every(CAMPAIGNS_EVERY_S, "campaigns", self.tend_campaigns)
             self._worker.schedule.every(PURGE_EVERY_S, "purge", self._purge)
             self._worker.schedule.every(POOLS_EVERY_S, "pools", self.pool_check.run)
+            self._worker.schedule.every(CALLS_EVERY_S, "calls", self.pick_calls)
         await self._worker.start()
 
     async def _drain(self) -> None:
@@ -311,6 +318,16 @@ class Leadloop:
             if self._digests_written.get(kind) != today:
                 await self.bus.execute(WriteDigests(kind))
                 self._digests_written[kind] = today
+
+    async def pick_calls(self) -> None:
+        """Choose whom the dealers call again today, once a day each in this process."""
+        local = self.clock().astimezone(self.settings.zone)
+        if local.hour not in CALLS_BETWEEN:
+            return
+        for code in await dealers_that_call():
+            if self._calls_picked.get(code) != local.date():
+                await self.bus.execute(PickCalls(code))
+                self._calls_picked[code] = local.date()
 
     async def _measure_tokens(self) -> None:
         for app, client in (("oa", self.account), ("wecom", self.wecom)):

@@ -156,6 +156,23 @@ class SeaPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class CallingPolicy:
+    """Whom to call again: how many a clerk and day, not how soon nor how late, and the points.
+
+    Days count from when the lead was closed; `rest_days` from the last such call. Points of what
+    was done together halve in `half_life_days`; below `least` nobody is called.
+    """
+
+    calls_per_day: int
+    not_before_days: float
+    not_after_days: float
+    rest_days: float
+    half_life_days: float
+    least: float
+    points: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPolicy:
     """Business minutes of the store until a ticket must be answered, by its kind."""
 
@@ -192,6 +209,7 @@ class Policy:
     wecom: WecomPolicy
     bot: BotPolicy
     sea: SeaPolicy
+    calling: CallingPolicy
     tickets: TicketPolicy
     digests: DigestPolicy
     offers: Mapping[str, str]
@@ -222,6 +240,7 @@ class Policy:
             wecom=WecomPolicy(**document["wecom"]),
             bot=BotPolicy(**document["bot"]),
             sea=SeaPolicy(**document["sea"]),
+            calling=CallingPolicy(**document["calling"]),
             tickets=TicketPolicy(**document["tickets"]),
             digests=DigestPolicy(
                 **{name: time.fromisoformat(at) for name, at in document["digests"].items()}

@@ -216,6 +216,17 @@ RULES = Table(
                 "cool_down_minutes": number(0, YEAR_OF_MINUTES, or_equal=True),
             }
         ),
+        "calling": Table(
+            {
+                "calls_per_day": whole(0, 1000),
+                "not_before_days": _days,
+                "not_after_days": _days,
+                "rest_days": _days,
+                "half_life_days": _days,
+                "least": _points,
+                "points": Table({}, _word, number(-100, 100, or_equal=True)),
+            }
+        ),
         "tickets": Table(
             {
                 "complaint_minutes": _minutes,

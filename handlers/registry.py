@@ -11,6 +11,7 @@ from typing import Any
 from domain import account_commands as account_order
 from domain import appointment_commands as drive
 from domain import approval_commands as decision
+from domain import calling_commands as calls
 from domain import campaign_commands as campaign
 from domain import card_commands as cards
 from domain import commands as order
@@ -30,6 +31,7 @@ from handlers import (
     appointments,
     approval_news,
     approvals,
+    calling,
     campaigns,
     coming_back,
     confirmations,
@@ -147,6 +149,9 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     campaign.BeginTouch: remarketing.begin_touch,
     campaign.GiveBackTouch: remarketing.give_back_touch,
     campaign.RecordTouch: remarketing.record_touch,
+    # calling again
+    calls.PickCalls: calling.pick_calls,
+    calls.RecordCall: calling.record_call,
     # organisation, rules, privacy
     service.ForgetFollower: followers.forget_follower,
     service.EraseFollower: followers.erase_follower,

@@ -42,6 +42,10 @@ def defeat_reason_text(code: str) -> str:
     return _label("defeat_reason", code)
 
 
+def call_outcome_text(code: str) -> str:
+    return _label("call_outcome", code)
+
+
 def dormant_reason_text(code: str) -> str:
     return _label("dormant_reason", code)
 

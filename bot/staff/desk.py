@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 from bot.staff.words import day_start, lead_name, moment, within
 from db.models import FollowUp
+from db.queries.calling import open_calls
 from db.queries.desk import AdviserNumbers, adviser_numbers
 from db.queries.faces import LeadFace, lead_faces
 from db.queries.worklist import Due, WorkOf, due_next, planned
 from domain.sla import is_late
 from texts import staff as words
+from texts.labels import reason_texts
 
 SHOWN = 10
 MOST = 100
@@ -27,8 +29,9 @@ async def todo_text(userid: str, now: datetime, tz: str) -> str:
     """Whom to call before the day is over, the most overdue first, and who comes today."""
     due = await _due_today(userid, now, tz)
     visits = await _visitors("visits_today", userid, day_start(now, tz), tz)
+    calls = await _calls_again(userid, now, tz)
     if not due and not visits:
-        return words.say("todo_none")
+        return within(calls[0], calls[1:]) if calls else words.say("todo_none")
     faces = await lead_faces([row.lead_id for row in due[:SHOWN]])
     late = sum(is_late(row.at, now) for row in due)
     key = "todo_head_late" if late else "todo_head"
@@ -37,7 +40,25 @@ async def todo_text(userid: str, now: datetime, tz: str) -> str:
     ]
     if len(due) > SHOWN:
         lines.append(words.say("todo_more", count=len(due) - SHOWN))
-    return within(words.say(key, count=len(due), late=late), [*lines, *visits])
+    return within(words.say(key, count=len(due), late=late), [*lines, *visits, *calls])
+
+
+async def _calls_again(userid: str, now: datetime, tz: str) -> list[str]:
+    """Who of the given-up and the dormant is to be called today, the worthiest first."""
+    day = now.astimezone(ZoneInfo(tz)).date().isoformat()
+    tasks = await open_calls(WorkOf(userid), day, MOST)
+    faces = await lead_faces([task.lead_id for task in tasks[:SHOWN]])
+    lines = [
+        words.say(
+            "call_line",
+            lead=lead_name(faces[task.lead_id]),
+            model=faces[task.lead_id].model,
+            why=words.say("between").join(reason_texts(task.reasons[:2], now, tz)),
+        )
+        for task in tasks[:SHOWN]
+        if task.lead_id in faces
+    ]
+    return [words.say("calls_head", count=len(tasks)), *lines] if tasks else []
 
 
 async def todo_count(userid: str, now: datetime, tz: str) -> int:

@@ -2,6 +2,7 @@
 
 from db.models.accounts import Account, SignInCount, StaffSession
 from db.models.approvals import Approval
+from db.models.calls import CallTask
 from db.models.campaigns import (
     Campaign,
     CampaignVersion,
@@ -46,6 +47,7 @@ __all__ = [
     "Assignment",
     "AssignmentFigure",
     "AuditEntry",
+    "CallTask",
     "Campaign",
     "CampaignVersion",
     "CarModel",

@@ -37,6 +37,10 @@ export const words = {
     kinds: { accept: "待接单", first_response: "首次联系", follow_up: "该跟进了" },
     search: "搜姓名、手机尾号、线索号",
     add: "新建到店线索",
+    calls: "今日回访",
+    callsHint: "战败或休眠过，今天值得再打一次",
+    callOutcomes: [["interested", "有意向"], ["not_now", "暂不考虑"], ["unreachable", "未接通"], ["bought_elsewhere", "已买车"], ["refuses", "不再联系"]],
+    callDone: { interested: "已重新激活，分给顾问跟进", refuses: "已记录，不会再打扰", other: "已记录" },
   },
   due: {
     left: (text) => `还剩 ${text}`,

@@ -14,7 +14,10 @@ const whose = (me) => (me.leads_others ? sessionStorage.getItem(REMEMBERED) || (
 export default {
   title: w.title,
   tab: "todo",
-  load: ({ me }) => get(`me/todo?whose=${whose(me)}`),
+  async load({ me }) {
+    const [data, calls] = await Promise.all([get(`me/todo?whose=${whose(me)}`), get(`me/calls?whose=${whose(me)}`)]);
+    return { ...data, calls: calls.items };
+  },
   draw(data, { me }) {
     const chosen = whose(me);
     const groups = [[w.late, []], [w.today, []], [w.later, []]];
@@ -28,12 +31,16 @@ export default {
         h("a", { className: "search-link", href: "/m/search" }, icon("search"), w.search),
         me.dealer_code && h("a", { className: "add-link", href: "/m/new", ariaLabel: w.add }, icon("plus")),
         me.leads_others && chips([["mine", w.mine], ["all", w.all]], chosen, (picked) => { sessionStorage.setItem(REMEMBERED, picked); refresh(); }, { required: true })),
-      data.items.length === 0 && state(w.none, w.noneHint),
+      data.items.length === 0 && data.calls.length === 0 && state(w.none, w.noneHint),
       groups.filter(([, items]) => items.length).map(([title, items], index) =>
         h("section", { className: "group" },
           h("h2", { className: title === w.late ? "group-title late" : "group-title" }, `${title} ${items.length}`),
           items.map((item) => cell(item, chosen)))),
-      data.more && h("p", { className: "hint" }, w.more));
+      data.more && h("p", { className: "hint" }, w.more),
+      data.calls.length > 0 && h("section", { className: "group" },
+        h("h2", { className: "group-title" }, `${w.calls} ${data.calls.length}`),
+        h("p", { className: "hint" }, w.callsHint),
+        data.calls.map((item) => callCell(item, chosen))));
   },
 };
 
@@ -45,5 +52,17 @@ function cell(item, chosen) {
   return leadCell(lead, {
     side: due(item.due_at),
     foot: [h("span", { className: "kind" }, chosen === "all" ? `${w.kinds[item.kind]} · ${item.adviser}` : w.kinds[item.kind]), act],
+  });
+}
+
+function callCell(item, chosen) {
+  const record = (outcome) => async () => {
+    await post(`me/calls/${item.id}`, { outcome });
+    toast(w.callDone[outcome] ?? w.callDone.other);
+    refresh();
+  };
+  const acts = w.callOutcomes.map(([outcome, label]) => doing(label, record(outcome), outcome === "interested" ? "primary small" : "small"));
+  return leadCell({ ...item.lead, reasons: item.why }, {
+    foot: [chosen === "all" && h("span", { className: "kind" }, item.name), h("div", { className: "call-acts" }, acts)],
   });
 }

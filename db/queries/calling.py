@@ -1,0 +1,122 @@
+"""Who of a dealer rests and may be called, and which calls are planned for a day.
+
+The profiles are read, not the leads: one narrow index range a dealer.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from db import sql
+from db.models import CallTask, Dealer, Enrolment, Profile
+from db.queries.worklist import WorkOf
+from domain.calling import FOR_GOOD, Resting
+from domain.campaign import HELD_OUT
+from domain.contact_limits import TOUCH_PERIOD
+from domain.lead import LeadState
+
+RESTS = (LeadState.DEFEATED.value, LeadState.DORMANT.value)
+BATCH = 500
+MOST_LOOKED_AT = 5000
+"""Of a dealer in one night, those closed last."""
+
+
+async def resting_at(
+    dealer_code: str, since: datetime, now: datetime, strong: Sequence[str]
+) -> list[Resting]:
+    """Customers of the dealer whose lead was closed after `since` and whom nobody holds.
+
+    Left out are who asked for silence or may not be called, whom a `strong` reason closed, who
+    told an earlier call that it is no use, who was touched this week, and who is left alone for
+    comparison by a campaign.
+    """
+    rows = Profile.filter(
+        dealer_code=dealer_code,
+        state__in=list(RESTS),
+        closed_at__gt=since,
+        opted_out=False,
+        may_contact=True,
+        may_share=True,
+        may_market=True,
+        has_phone=True,
+        pool="nurture",
+    )
+    found = await rows.order_by("-closed_at").limit(MOST_LOOKED_AT)
+    week = now - TOUCH_PERIOD
+    wanted = [
+        row
+        for row in found
+        if row.defeat_reason not in strong and not (row.touched_at and row.touched_at > week)
+    ]
+    ids = [row.customer_id for row in wanted]
+    calls, left_alone = await _calls_of(ids), await _held_out(ids, now)
+    return [
+        _resting(row, calls.get(row.customer_id))
+        for row in wanted
+        if calls.get(row.customer_id, {}).get("for_good", 0) == 0
+        and row.customer_id not in left_alone
+    ]
+
+
+async def dealers_that_call() -> list[str]:
+    """Codes of the dealers that are open."""
+    codes = await Dealer.filter(open=True).order_by("code").values_list("code", flat=True)
+    return [str(code) for code in codes]
+
+
+async def _held_out(customer_ids: list[int], now: datetime) -> set[int]:
+    """Whom a campaign leaves alone for comparison: a call would spoil it."""
+    found: set[int] = set()
+    for start in range(0, len(customer_ids), BATCH):
+        rows = Enrolment.filter(customer_id__in=customer_ids[start : start + BATCH])
+        held = rows.filter(arm=HELD_OUT, watched_until__gt=now)
+        found |= set(await held.values_list("customer_id", flat=True))  # type: ignore[arg-type]
+    return found
+
+
+async def _calls_of(customer_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Of each customer who was to be called before: when last, and whether it is no use."""
+    over = ", ".join(f"'{outcome}'" for outcome in sorted(FOR_GOOD))
+    found: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(customer_ids), BATCH):
+        ids = ", ".join(str(int(i)) for i in customer_ids[start : start + BATCH])
+        rows = await sql.rows(
+            f"""SELECT customer_id, MAX(created_at) AS at,
+                  SUM(CASE WHEN outcome IN ({over}) THEN 1 ELSE 0 END) AS for_good
+                FROM call_task WHERE customer_id IN ({ids}) GROUP BY customer_id"""  # noqa: S608
+        )
+        found |= {row["customer_id"]: row for row in rows}
+    return found
+
+
+def _resting(row: Profile, called: dict[str, Any] | None) -> Resting:
+    at = called["at"] if called else None
+    closed_at = row.closed_at or row.created_at
+    return Resting(
+        customer_id=row.customer_id,
+        lead_id=row.lead_id or 0,
+        closed_at=closed_at,
+        opened_at=row.opened_at or row.created_at,
+        reason=row.defeat_reason or "",
+        window_days=row.window_days,
+        contacted_at=row.contacted_at,
+        visited_at=row.visited_at,
+        test_drove_at=row.test_drove_at,
+        quoted_at=row.quoted_at,
+        heard_at=row.heard_at,
+        called_at=datetime.fromisoformat(at) if isinstance(at, str) else at,
+        leads=row.leads,
+    )
+
+
+async def open_calls(work: WorkOf, day: str, limit: int) -> list[CallTask]:
+    """The day's calls that are still to be made: their lead rests as it did."""
+    tasks = CallTask.filter(day=day, state="open")
+    if work.userid is not None:
+        tasks = tasks.filter(staff_id=work.userid)
+    else:
+        tasks = tasks.filter(dealer_code__in=list(work.dealer_codes))
+    found = await tasks.order_by("-points", "id").limit(limit)
+    profiles = Profile.filter(customer_id__in=[task.customer_id for task in found])
+    rests = {row.customer_id for row in await profiles if row.state in RESTS and not row.opted_out}
+    return [task for task in found if task.customer_id in rests]
