@@ -81,7 +81,7 @@ async def test_whoever_is_interested_is_back_with_an_adviser(desk: Api, clerk: C
 
     assert (status, after["state"]) == (200, "assigned")
     lead = await Lead.get(id=int(lead_id))
-    assert (lead.state, lead.level, lead.attribution) == ("assigned", "A", "won_back")
+    assert (lead.state, lead.level, lead.attribution) == ("assigned", "A", "converted")
     _, story = await clerk.get(f"leads/{lead_id}/timeline")
     assert {"called_again", "reactivated"} <= {line["kind"] for line in story["items"]}
     assert (await clerk.get("me/calls"))[1]["items"] == []
@@ -131,4 +131,4 @@ async def test_another_stores_call_is_not_found_and_nonsense_is_told(
     stranger = await signed_in(desk, "elsewhere")
     assert (await stranger.post(f"me/calls/{task.id}", {"outcome": "not_now"}))[0] == 404
     assert (await clerk.post("me/calls/999", {"outcome": "not_now"}))[0] == 404
-    assert (await clerk.post(f"me/calls/{task.id}", {"outcome": "maybe"}))[0] == 400
+    assert (await clerk.post(f"me/calls/{task.id}", {"outcome": "maybe"}))[0] == 422

@@ -7,6 +7,7 @@ import pytest
 
 from api.app import all_routes
 from api.routing import Route
+from db.models import CallTask
 from domain.commands import PutStaff
 from tests.api.conftest import PAGE_HEADER, Api, a_lead, signed_in
 
@@ -37,6 +38,7 @@ BODIES: dict[str, object] = {
     "put_staff": {"name": "x", "role": "ops"},
     "put_model": {"name": "x"},
     "merge_customers": {"other_id": "1", "reason": "同一人"},
+    "record_call": {"outcome": "not_now"},
     "undo_merge": {"reason": "认错人了"},
     "withdraw_consent": {"reason": "来电要求"},
     "check_policy": {"overrides": {}},
@@ -79,12 +81,22 @@ async def a_foreign_defeat(api: Api) -> dict[str, str]:
     path = f"/api/v1/leads/{lead['lead_id']}"
     _, logged = await api.post(f"{path}/follow-ups", {"result": "wrong_number"})
     await api.post(f"{path}/defeat", {"reason": "wrong_number"})
+    task = await CallTask.create(
+        dealer_code="CD01",
+        day="2026-11-24",
+        customer_id=int(lead["customer_id"]),
+        lead_id=int(lead["lead_id"]),
+        staff_id="zhouwei",
+        points=1,
+        created_at=api.clock.now,
+    )
     return {
         "lead_id": lead["lead_id"],
         "customer_id": lead["customer_id"],
         "follow_up_id": logged["id"],
         "kind": "defeat",
         "approval_id": "1",
+        "call_id": str(task.id),
         "name": "urgent",
         "row_id": "outbox-1",
         "merge_id": "1",
