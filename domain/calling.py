@@ -22,7 +22,9 @@ CHANGING = frozenset(
 )
 """Why somebody did not buy, where the time that passes may change it."""
 LATELY = timedelta(days=14)
-NEAR = timedelta(days=30)
+AHEAD, BEHIND = timedelta(days=90), timedelta(days=10)
+"""A day somebody named is worth a call so long before it, and so long after."""
+FRESH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def _rules(who: Resting, now: datetime) -> Iterator[Reason]:
         yield Reason.of("quoted", times=1)
     if who.reason in CHANGING:
         yield Reason.of("may_have_changed", reason=who.reason)
+    if now - who.closed_at < FRESH:
+        yield Reason.of("closed_lately", at=who.closed_at)
     if who.leads > 1:
         yield Reason.of("asked_before", times=who.leads)
 
@@ -111,7 +115,7 @@ def _by_window(who: Resting, now: datetime) -> Iterator[Reason]:
     if who.window_days is None:
         return
     buys_at = who.opened_at + timedelta(days=who.window_days)
-    if abs(buys_at - now) <= NEAR:
+    if now - BEHIND <= buys_at <= now + AHEAD:
         yield Reason.of("window_near", at=buys_at)
     elif buys_at < now:
         yield Reason.of("window_past", at=buys_at)

@@ -14,9 +14,9 @@ from tests.api.conftest import Api, a_lead, signed_in
 
 
 async def resting(api: Api, number: int = 1) -> str:
-    """A customer of CC01 who wanted to buy within a month and was let rest; the lead's id."""
+    """A customer of CC01 who wanted to buy within two months and was let rest; the lead's id."""
     customer = {"phone": f"138001380{number:02}", "name": f"客户{number}"}
-    lead = a_lead(f"e-{number}", customer=customer, intent={"purchase_window_days": 30})
+    lead = a_lead(f"e-{number}", customer=customer, intent={"purchase_window_days": 60})
     status, taken = await api.post("/api/v1/leads", lead)
     assert status == 201, taken
     adviser = await signed_in(api, "wangfang")

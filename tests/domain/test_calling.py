@@ -22,9 +22,9 @@ def somebody(**known: object) -> Resting:
     usual = Resting(
         customer_id=1,
         lead_id=1,
-        closed_at=ago(20),
-        opened_at=ago(40),
-        contacted_at=ago(30),
+        closed_at=ago(35),
+        opened_at=ago(60),
+        contacted_at=ago(50),
     )
     return replace(usual, **known)  # type: ignore[arg-type]
 
@@ -33,11 +33,15 @@ def somebody(**known: object) -> Resting:
     ("known", "why"),
     [
         ({"heard_at": ago(2)}, ["stirred"]),
-        ({"window_days": 30}, ["window_near"]),
-        ({"contacted_at": None}, ["never_reached"]),
+        ({"window_days": 60}, ["window_near"]),
+        ({"window_days": 140}, ["window_near"]),
+        ({"contacted_at": None, "closed_at": ago(8)}, ["closed_lately", "never_reached"]),
         ({"test_drove_at": ago(30), "visited_at": ago(30)}, ["test_drove"]),
         ({"visited_at": ago(30), "quoted_at": ago(30)}, ["visited", "quoted"]),
-        ({"reason": "timing", "leads": 3}, ["may_have_changed", "asked_before"]),
+        (
+            {"reason": "timing", "leads": 3, "closed_at": ago(6)},
+            ["closed_lately", "may_have_changed", "asked_before"],
+        ),
     ],
 )
 def test_each_rule_is_a_reason_for_a_call(known: dict[str, object], why: list[str]) -> None:
@@ -51,6 +55,7 @@ def test_each_rule_is_a_reason_for_a_call(known: dict[str, object], why: list[st
     [
         {},  # nothing speaks for it
         {"reason": "competitor"},
+        {"closed_at": ago(8)},  # that alone is no reason
         {"heard_at": ago(2), "closed_at": ago(4)},  # let them be for some days
         {"heard_at": ago(2), "closed_at": ago(181)},  # too long ago
         {"heard_at": ago(2), "called_at": ago(29)},  # called lately
@@ -69,15 +74,16 @@ def test_what_was_done_together_fades_and_what_is_timely_does_not() -> None:
         worth = worth_calling(somebody(**known), POLICY, NOW)
         return worth.points if worth else 0
 
-    fresh = points(test_drove_at=ago(20), closed_at=ago(10))
-    old = points(test_drove_at=ago(80), closed_at=ago(70))
+    fresh = points(test_drove_at=ago(40), closed_at=ago(31), quoted_at=ago(40))
+    old = points(test_drove_at=ago(99), closed_at=ago(91), quoted_at=ago(99))
     assert old == pytest.approx(fresh / 2, abs=0.1)
     assert points(heard_at=ago(1), closed_at=ago(70)) == points(heard_at=ago(1))
+    assert points(window_days=60, closed_at=ago(50)) == points(window_days=60)
 
 
 def test_the_worthiest_come_first_and_no_more_than_can_be_called() -> None:
     crowd = [
-        somebody(lead_id=1, reason="timing", contacted_at=None),
+        somebody(lead_id=1, visited_at=ago(50), quoted_at=ago(50)),
         somebody(lead_id=2, heard_at=ago(1)),
         somebody(lead_id=3),
         somebody(lead_id=4, test_drove_at=ago(30)),
