@@ -1,6 +1,7 @@
 """The KPI dictionary over HTTP: every figure of a period or a cohort, broken down, compared with
 the period before, and the rows behind it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
@@ -14,7 +15,7 @@ from api.masking import masked_name, masked_phone
 from api.routing import Call, Routes, answer
 from api.stats import StatsQuery, selection
 from db.queries import analytics as stored
-from db.queries.analytics import Asked, By, FoundRow
+from db.queries.analytics import Asked, By, FoundRow, Promise
 from domain.errors import NotFound
 from domain.kpi import KPIS, STAGES, Counted, Kpi, windows_of
 from domain.kpi_formula import Frame
@@ -187,9 +188,12 @@ async def figures(call: Call, query: BrokenDown) -> Analytics:
         asked, chosen=replace(chosen, since=chosen.since - length, until=chosen.since)
     )
     kpis = list(KPIS.values())
-    now = await stored.counted(asked, kpis, frame, query.by)
-    before = await stored.counted(earlier, kpis, frame, query.by)
-    funnel = await stored.reached(asked, frame, query.by)
+    now, before, funnel, promised = await asyncio.gather(
+        stored.counted(asked, kpis, frame, query.by),
+        stored.counted(earlier, kpis, frame, query.by),
+        stored.reached(asked, frame, query.by),
+        stored.promises(asked, frame),
+    )
     return Analytics(
         since=iso(chosen.since),
         until=iso(chosen.until),
@@ -198,7 +202,7 @@ async def figures(call: Call, query: BrokenDown) -> Analytics:
         by=query.by,
         total=_values(_whole(now), _whole(before)),
         funnel=_stages({s: sum(each[s] for each in funnel.values()) for s in STAGES}),
-        calibration=await _calibration(asked, frame),
+        calibration=_calibration(promised, frame),
         groups=await _groups(query.by, now, before, funnel) if query.by else [],
     )
 
@@ -275,7 +279,7 @@ def definition(kpi: Kpi) -> Definition:
     )
 
 
-async def _calibration(asked: Asked, frame: Frame) -> list[PromiseView]:
+def _calibration(promised: list[Promise], frame: Frame) -> list[PromiseView]:
     return [
         PromiseView(
             level=promise.level,
@@ -285,7 +289,7 @@ async def _calibration(asked: Asked, frame: Frame) -> list[PromiseView]:
             kept=promise.kept,
             later=promise.later,
         )
-        for promise in await stored.promises(asked, frame)
+        for promise in promised
     ]
 
 

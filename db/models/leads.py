@@ -187,6 +187,7 @@ class Defeat(Model):
             ("requested_by", "requested_at"),
             ("dealer_code", "requested_at"),
             ("lead_id", "id"),
+            ("reviewed_at",),
         )
 
 
