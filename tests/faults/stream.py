@@ -53,9 +53,9 @@ class Stream:
     """Traffic between `async with` and its end; `settled` then counts."""
 
     def __init__(
-        self, system: System, outside: Outside, *, texts_per_s: float = TEXTS_PER_S
+        self, system: System, outside: Outside, *, leads_per_s: float = LEADS_PER_S
     ) -> None:
-        self._texts_per_s = texts_per_s
+        self._leads_per_s = leads_per_s
         self._system, self._outside = system, outside
         self._tasks: set[asyncio.Task[None]] = set()
         self._running = False
@@ -77,8 +77,8 @@ class Stream:
         await self._introduce()
         self._running = True
         for per_second, send in (
-            (LEADS_PER_S, self._send_lead),
-            (self._texts_per_s, self._send_text),
+            (self._leads_per_s, self._send_lead),
+            (TEXTS_PER_S, self._send_text),
             (NOTES_PER_S, self._send_note),
         ):
             self._spawn(self._every(1 / per_second, send))

@@ -15,10 +15,10 @@ from tests.faults.balanced import Balanced, nginx_program
 from tests.faults.stream import Stream
 from tests.faults.system import SMALL, Outside
 
-ROUNDS = 3
+ROUNDS = 2
 CALM_S = 2.0
 STOPS_WITHIN_S = 12.0
-BUSY_PER_S = 12.0
+LEADS_PER_S = 1.0
 
 pytestmark = [
     pytest.mark.faults,
@@ -43,7 +43,7 @@ async def test_a_rolling_restart_is_noticed_by_nobody(
     balanced: Balanced, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with Outside.of(balanced) as outside:
-        async with Stream(balanced, outside, texts_per_s=BUSY_PER_S) as stream:
+        async with Stream(balanced, outside, leads_per_s=LEADS_PER_S) as stream:
             await asyncio.sleep(CALM_S)
             for _ in range(ROUNDS):
                 await _restart_in_turn(balanced)
