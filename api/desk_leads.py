@@ -1,11 +1,12 @@
 """One lead on the desk: everything its page shows, and what may be done with it now."""
 
 from collections.abc import Callable, Iterable
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from pydantic import Field
 
-from api.desk import LeadBrief, brief, iso_or_none, member_of
+from api.desk import LeadBrief, brief, iso_or_none, member_of, timezone_of
 from api.fields import Query, Text64, View, iso
 from api.lead_views import LeadView
 from api.leads import TimelineLine, lead_after, read_lead, timeline_line
@@ -14,6 +15,7 @@ from api.routing import Call, Routes, RowId, answer
 from api.scoping import owner_or_404, scope_of
 from db.models import Approval, Assignment
 from db.queries.approvals import holder_of, is_sampled, open_request_of, pending_defeat_of
+from db.queries.calling import is_to_be_called
 from db.queries.faces import LeadFace, lead_faces
 from db.queries.followups import newest_appointment_of, newest_follow_up_of
 from db.queries.organisation import find_dealer, staff_names
@@ -206,6 +208,12 @@ def _rests(call: Call, policy: Policy) -> list[ReasonChoice]:
     return _reasons(policy.dormant.reasons, labels.dormant_reason_text)
 
 
+async def _calls_today(call: Call, face: LeadFace) -> bool:
+    """Whether a call to this resting customer is on today's list."""
+    day = call.now.astimezone(ZoneInfo(timezone_of(call))).date().isoformat()
+    return face.state in RESTING and await is_to_be_called(face.id, day)
+
+
 async def _may(
     call: Call,
     face: LeadFace,
@@ -232,7 +240,9 @@ async def _may(
         follow_up=works and held,
         transfer=leads and (held or face.state in (*UNHELD, LeadState.REGION)),
         defeat=works and held,
-        reveal=(works and accepted) or (recalls and face.state == LeadState.DEFEATED),
+        reveal=(works and accepted)
+        or (recalls and face.state == LeadState.DEFEATED)
+        or (here and member.role in HELPERS and await _calls_today(call, face)),
         reopen=(here or member.role == "brand_ops") and face.state in RESTING,
         review=pending if member.role in REVIEWERS else None,
     )

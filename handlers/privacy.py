@@ -19,11 +19,12 @@ from db.models import (
 )
 from db.models.queues import RowState
 from db.queries.approvals import is_sampled
+from db.queries.calling import is_to_be_called
 from domain.errors import AssignmentOver, NotFound
 from domain.events import CustomerErased
 from domain.lead import CLOSED, LeadState
 from domain.privacy_commands import EraseCustomer, ReencryptPhones, RevealPhone
-from handlers import dispatch, followups, pools, rights, service_rows
+from handlers import calling, dispatch, followups, pools, rights, service_rows
 from handlers.tx import Tx
 
 KEPT = (
@@ -44,10 +45,12 @@ KEPT = (
 async def reveal_phone(command: RevealPhone, tx: Tx) -> str:
     """The customer's number, for whoever works on the lead once it is accepted; always noted.
 
-    Of a sampled defeat the brand sees it too.
+    Of a sampled defeat the brand sees it too, of who is to be called again today their dealer.
     """
     lead = await tx.get(Lead, command.lead_id)
-    if not await _is_recalled_by(tx, command.by, lead):
+    if await is_to_be_called(lead.id, calling.today(tx)):
+        await rights.check_may_act(tx, command.by, lead, None)
+    elif not await _is_recalled_by(tx, command.by, lead):
         assignment = await dispatch.running_assignment(tx, lead)
         if assignment is None or assignment.accepted_at is None:
             raise AssignmentOver(f"lead {lead.id} is not accepted", state=lead.state)

@@ -58,6 +58,17 @@ async def resting_at(
     ]
 
 
+async def is_to_be_called(lead_id: int, day: str) -> bool:
+    """Whether a call to this resting customer is still to be made that day."""
+    tasks = await CallTask.filter(lead_id=lead_id, day=day, state="open").limit(1)
+    if not tasks:
+        return False
+    customer_id = tasks[0].customer_id
+    return await Profile.exists(
+        customer_id=customer_id, state__in=list(RESTS), opted_out=False, lead_id=lead_id
+    )
+
+
 async def dealers_that_call() -> list[str]:
     """Codes of the dealers that are open."""
     codes = await Dealer.filter(open=True).order_by("code").values_list("code", flat=True)

@@ -76,6 +76,8 @@ async def test_whoever_is_interested_is_back_with_an_adviser(desk: Api, clerk: C
     lead_id = await resting(desk)
     await picked(desk)
     (item,) = (await clerk.get("me/calls"))[1]["items"]
+    assert (await clerk.get(f"me/leads/{lead_id}"))[1]["may"]["reveal"]
+    assert (await clerk.post(f"leads/{lead_id}/phone", {}))[1] == {"phone": "+8613800138001"}
 
     status, after = await clerk.post(f"me/calls/{item['id']}", {"outcome": "interested"})
 
@@ -85,6 +87,7 @@ async def test_whoever_is_interested_is_back_with_an_adviser(desk: Api, clerk: C
     _, story = await clerk.get(f"leads/{lead_id}/timeline")
     assert {"called_again", "reactivated"} <= {line["kind"] for line in story["items"]}
     assert (await clerk.get("me/calls"))[1]["items"] == []
+    assert (await clerk.post(f"leads/{lead_id}/phone", {}))[0] == 409  # an adviser's again
     again = await clerk.post(f"me/calls/{item['id']}", {"outcome": "not_now"})
     assert again[0] == 409
 

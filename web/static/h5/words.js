@@ -40,6 +40,7 @@ export const words = {
     calls: "今日回访",
     callsHint: "战败或休眠过，今天值得再打一次",
     callOutcomes: [["interested", "有意向"], ["not_now", "暂不考虑"], ["unreachable", "未接通"], ["bought_elsewhere", "已买车"], ["refuses", "不再联系"]],
+    sureRefuses: "客户要求不再联系？之后品牌和门店都不会再打扰。",
     callDone: { interested: "已重新激活，分给顾问跟进", refuses: "已记录，不会再打扰", other: "已记录" },
   },
   due: {

@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { get, post } from "../net.js";
-import { chips, doing, due, header, leadCell, refresh, state, toast } from "../parts.js";
+import { button, chips, doing, due, header, leadCell, refresh, sheet, state, toast } from "../parts.js";
 import { dayKey, now } from "../when.js";
 import { words } from "../words.js";
 
@@ -55,13 +55,21 @@ function cell(item, chosen) {
   });
 }
 
+// Silence asked for cannot be taken back by a tap.
+function sure(label, go) {
+  const close = sheet(label, h("p", {}, w.sureRefuses),
+    h("div", { className: "pair" }, button(words.cancel, () => close(), "wide"), doing(label, async () => { close(); await go(); }, "warn wide")));
+}
+
 function callCell(item, chosen) {
   const record = (outcome) => async () => {
     await post(`me/calls/${item.id}`, { outcome });
     toast(w.callDone[outcome] ?? w.callDone.other);
     refresh();
   };
-  const acts = w.callOutcomes.map(([outcome, label]) => doing(label, record(outcome), outcome === "interested" ? "primary small" : "small"));
+  const acts = w.callOutcomes.map(([outcome, label]) => outcome === "refuses"
+    ? button(label, () => sure(label, record(outcome)), "small")
+    : doing(label, record(outcome), outcome === "interested" ? "primary small" : "small"));
   return leadCell({ ...item.lead, reasons: item.why }, {
     foot: [chosen === "all" && h("span", { className: "kind" }, item.name), h("div", { className: "call-acts" }, acts)],
   });
