@@ -77,7 +77,7 @@ async def test_whoever_is_interested_is_back_with_an_adviser(desk: Api, clerk: C
     await picked(desk)
     (item,) = (await clerk.get("me/calls"))[1]["items"]
     assert (await clerk.get(f"me/leads/{lead_id}"))[1]["may"]["reveal"]
-    assert (await clerk.post(f"leads/{lead_id}/phone", {}))[1] == {"phone": "+8613800138001"}
+    assert (await clerk.post(f"leads/{lead_id}/phone", {}))[1] == {"phone": "13800138001"}
 
     status, after = await clerk.post(f"me/calls/{item['id']}", {"outcome": "interested"})
 
