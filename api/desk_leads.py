@@ -208,10 +208,14 @@ def _rests(call: Call, policy: Policy) -> list[ReasonChoice]:
     return _reasons(policy.dormant.reasons, labels.dormant_reason_text)
 
 
-async def _calls_today(call: Call, face: LeadFace) -> bool:
-    """Whether a call to this resting customer is on today's list."""
+async def _calls(call: Call, face: LeadFace, *, here: bool) -> bool:
+    """Whether this member is to call somebody nobody works on: by the day's list, or a sample."""
+    role = member_of(call).role
+    if role == "brand_ops":
+        return face.state == LeadState.DEFEATED and await is_sampled(face.id)
     day = call.now.astimezone(ZoneInfo(timezone_of(call))).date().isoformat()
-    return face.state in RESTING and await is_to_be_called(face.id, day)
+    listed = here and role in HELPERS and face.state in RESTING
+    return listed and await is_to_be_called(face.id, day)
 
 
 async def _may(
@@ -233,16 +237,13 @@ async def _may(
     pending = f"defeat/{defeat_id}" if defeat_id else None
     if request:
         pending = f"request/{request.id}"
-    recalls = member.role == "brand_ops" and await is_sampled(face.id)
     return May(
         accept=mine and not accepted and not asked,
         claim=here and face.state in UNHELD,
         follow_up=works and held,
         transfer=leads and (held or face.state in (*UNHELD, LeadState.REGION)),
         defeat=works and held,
-        reveal=(works and accepted)
-        or (recalls and face.state == LeadState.DEFEATED)
-        or (here and member.role in HELPERS and await _calls_today(call, face)),
+        reveal=(works and accepted) or await _calls(call, face, here=here),
         reopen=(here or member.role == "brand_ops") and face.state in RESTING,
         review=pending if member.role in REVIEWERS else None,
     )
