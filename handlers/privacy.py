@@ -3,6 +3,7 @@
 from tortoise.expressions import Q
 
 from db.models import (
+    CallTask,
     Card,
     ChatSession,
     Consent,
@@ -82,6 +83,7 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
         lead.message = ""
         await Touchpoint.filter(lead_id=lead.id).update(data={})
         await FollowUp.filter(lead_id=lead.id).update(note="", slots={})
+        await CallTask.filter(lead_id=lead.id).update(note="")
         if lead.state not in CLOSED:
             followups.close(tx, lead, LeadState.LAPSED)
     for line in await TimelineEvent.filter(customer_id=customer.id):

@@ -8,7 +8,8 @@ class CallTask(Model):
     """One customer to call on one day; unique, so that planning it twice is planning it once.
 
     `state` is open or done, `points` and `reasons` are as of that day. A task of an earlier day,
-    or of a lead that is in work again, is nobody's to-do any more.
+    or of a lead that is in work again, is nobody's to-do any more. `customer_id` is who it was
+    planned for; whose it is after a merge, the lead knows.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -29,4 +30,4 @@ class CallTask(Model):
     class Meta:
         table = "call_task"
         unique_together = (("dealer_code", "day", "customer_id"),)
-        indexes = (("customer_id", "id"), ("staff_id", "day"))
+        indexes = (("lead_id", "day"), ("staff_id", "day"))

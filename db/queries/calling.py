@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from db import sql
-from db.models import CallTask, Dealer, Enrolment, Profile
+from db.models import CallTask, Dealer, Enrolment, Lead, Profile
 from db.queries.worklist import WorkOf
 from domain.calling import FOR_GOOD, Resting
 from domain.campaign import HELD_OUT
@@ -60,12 +60,11 @@ async def resting_at(
 
 async def is_to_be_called(lead_id: int, day: str) -> bool:
     """Whether a call to this resting customer is still to be made that day."""
-    tasks = await CallTask.filter(lead_id=lead_id, day=day, state="open").limit(1)
-    if not tasks:
+    if not await CallTask.exists(lead_id=lead_id, day=day, state="open"):
         return False
-    customer_id = tasks[0].customer_id
+    owners = Lead.filter(id=lead_id).values_list("customer_id", flat=True)
     return await Profile.exists(
-        customer_id=customer_id, state__in=list(RESTS), opted_out=False, lead_id=lead_id
+        customer_id__in=await owners, state__in=list(RESTS), opted_out=False, lead_id=lead_id
     )
 
 
@@ -92,9 +91,10 @@ async def _calls_of(customer_ids: list[int]) -> dict[int, dict[str, Any]]:
     for start in range(0, len(customer_ids), BATCH):
         ids = ", ".join(str(int(i)) for i in customer_ids[start : start + BATCH])
         rows = await sql.rows(
-            f"""SELECT customer_id, MAX(created_at) AS at,
-                  SUM(CASE WHEN outcome IN ({over}) THEN 1 ELSE 0 END) AS for_good
-                FROM call_task WHERE customer_id IN ({ids}) GROUP BY customer_id"""  # noqa: S608
+            f"""SELECT l.customer_id, MAX(t.created_at) AS at,
+                  SUM(CASE WHEN t.outcome IN ({over}) THEN 1 ELSE 0 END) AS for_good
+                FROM lead l JOIN call_task t ON t.lead_id = l.id
+                WHERE l.customer_id IN ({ids}) GROUP BY l.customer_id"""  # noqa: S608
         )
         found |= {row["customer_id"]: row for row in rows}
     return found
@@ -128,6 +128,8 @@ async def open_calls(work: WorkOf, day: str, limit: int) -> list[CallTask]:
     else:
         tasks = tasks.filter(dealer_code__in=list(work.dealer_codes))
     found = await tasks.order_by("-points", "id").limit(limit)
-    profiles = Profile.filter(customer_id__in=[task.customer_id for task in found])
+    leads = Lead.filter(id__in=[task.lead_id for task in found])
+    owner_of = dict(await leads.values_list("id", "customer_id"))
+    profiles = Profile.filter(customer_id__in=list(owner_of.values()))
     rests = {row.customer_id for row in await profiles if row.state in RESTS and not row.opted_out}
-    return [task for task in found if task.customer_id in rests]
+    return [task for task in found if owner_of.get(task.lead_id) in rests]

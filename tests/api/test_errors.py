@@ -13,6 +13,7 @@ import domain.business_hours
 import domain.consent
 import domain.phone
 import domain.policy_check
+from api.deps import DEPS
 from api.errors import STATUS, problem_of, problems
 from api.tracing import add_headers, traced
 from domain import errors
@@ -75,11 +76,12 @@ async def test_unknown_paths_and_methods_are_problems_too(
         assert status != 405 or "POST" in response.headers["Allow"]
 
 
-async def test_an_unexpected_error_is_logged_and_not_shown() -> None:
+async def test_an_unexpected_error_is_logged_and_not_shown(api_on_sqlite: Api) -> None:
     async def broken(request: web.Request) -> web.Response:
         raise RuntimeError("the phone is 13800138000")
 
     app = web.Application(middlewares=[traced, problems])
+    app[DEPS] = api_on_sqlite.app[DEPS]
     app.on_response_prepare.append(add_headers)
     app.router.add_get("/broken", broken)
     with capture_logs() as logs:

@@ -56,10 +56,11 @@ ZHANG = {"name": "张伟", "phone": "13900139000", "openid": "oZHANG", "city": "
 
 MOVED_WITH_CARE = {Lead, Handoff, Ticket, models.Enrolment}
 """Two of them may be in each other's way."""
-WORKED_OUT = {models.Profile}
+WORKED_OUT = {models.Profile, models.LeadFigure}
 """Drawn anew from the rest."""
-STAYS = {models.PoolMove, models.PoolDifference}
-"""Which pools each of the two was in is and remains the history of each."""
+STAYS = {models.PoolMove, models.PoolDifference, models.CallTask}
+"""Which pools each of the two was in is and remains the history of each; a call is found by its
+lead."""
 TOLD = {models.WebhookEvent}
 """What others were told stays as it was told; that the two are one is told too."""
 

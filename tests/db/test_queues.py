@@ -63,10 +63,10 @@ async def test_a_second_attempt_counts_as_retried(clock: FakeClock) -> None:
 
 async def test_dead_letters_are_listed_newest_first_page_by_page(clock: FakeClock) -> None:
     jobs = [await a_dead_job(clock) for _ in range(3)]
-    page, cursor = await letters.failed(Letters("urgent"), None, 2)
+    page, cursor = await letters.jobs(Letters("urgent"), "failed", clock.ms(), None, 2)
     assert [row.id for row in page] == [f"outbox-{job.id}" for job in reversed(jobs[1:])]
     assert (page[0].error, page[0].kind, page[0].queue) == ("OurBug: 40003", "lead_card", "urgent")
-    rest, end = await letters.failed(Letters("urgent"), cursor, 2)
+    rest, end = await letters.jobs(Letters("urgent"), "failed", clock.ms(), cursor, 2)
     assert [row.id for row in rest] == [f"outbox-{jobs[0].id}"]
     assert end is None
 
@@ -75,7 +75,7 @@ async def test_a_dead_message_is_listed_with_its_encrypted_payload(clock: FakeCl
     await a_message(clock)
     [ref] = await queue_rows.claim_due("inbox", clock.ms(), 1, 1000)
     await queue_rows.bury(ref, "Broken")
-    [row], _ = await letters.failed(Letters("inbox"))
+    [row], _ = await letters.jobs(Letters("inbox"), "failed", clock.ms())
     assert row.payload == b"encrypted"
 
 
@@ -89,7 +89,7 @@ async def test_a_retried_dead_letter_runs_again(clock: FakeClock) -> None:
 async def test_a_discarded_dead_letter_is_gone_for_good(clock: FakeClock) -> None:
     job = await a_dead_job(clock)
     assert await letters.discard("urgent", f"outbox-{job.id}", clock.ms())
-    assert await letters.failed(Letters("urgent")) == ([], None)
+    assert await letters.jobs(Letters("urgent"), "failed", clock.ms()) == ([], None)
     assert not await letters.retry("urgent", f"outbox-{job.id}", clock.ms())
 
 
