@@ -44,7 +44,7 @@ class Balanced(System):
         self.processes = {}
         self.ports = {f"serve {number}": free_port() for number in (1, 2)}
         for name, port in self.ports.items():
-            self.processes[name] = machine.command("serve", url, port, drain_s=1)
+            self.processes[name] = machine.command("serve", url, port, drain_s=3)
         for number in (1, 2):
             self.processes[f"worker {number}"] = machine.command("worker", url)
         self._nginx: subprocess.Popen[bytes] | None = None

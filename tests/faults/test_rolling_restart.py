@@ -51,10 +51,10 @@ async def test_a_rolling_restart_is_noticed_by_nobody(
         score = await stream.settled()
     with capsys.disabled():
         print(f"\nRolling restart, {ROUNDS} × 4 processes: {score}; {_figures(stream)}")
-    assert stream.refused == [], balanced.nginx_log()[-2000:]
-    assert outside.refused == [], balanced.nginx_log()[-2000:]
     assert not score.lost, score.lost[:10]
     assert not score.duplicated, score.duplicated[:10]
+    assert stream.refused == [], balanced.nginx_log()[-2000:]
+    assert outside.refused == [], balanced.nginx_log()[-2000:]
 
 
 async def _restart_in_turn(system: Balanced) -> None:
