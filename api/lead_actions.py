@@ -17,6 +17,7 @@ from api.scoping import owner_or_404, scope_of
 from db.queries.organisation import find_staff
 from domain.commands import AcceptLead, LogFollowUp, ReopenLead, RequestDefeat, TransferLead
 from domain.errors import InvalidInput, NotAllowed, NotFound
+from handlers.evidence import TALK_SECONDS
 
 routes = Routes("leads")
 
@@ -53,6 +54,9 @@ class FollowUpIn(Body):
     )
     userid: Userid | None = Field(
         default=None, description="Who did it, if not the lead's adviser."
+    )
+    talk_seconds: int | None = Field(
+        default=None, ge=0, le=86_400, description="How long the call was, where it is known."
     )
 
 
@@ -127,6 +131,7 @@ async def log_follow_up(call: Call, lead_id: RowId, body: FollowUpIn) -> web.Str
             appointment_at=body.appointment_at,
             model=model or None,
             reason=body.reason or "",
+            slots={} if body.talk_seconds is None else {TALK_SECONDS: body.talk_seconds},
         )
     )
     lead = await lead_after(call, lead_id)

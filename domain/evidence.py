@@ -28,7 +28,6 @@ WEIGHTS = {
     "is_nearest_dealer": 30,
     "never_quoted": 25,
     "no_competitor_named": 20,
-    "car_in_stock": 30,
     "window_is_near": 20,
 }
 """How much each finding weighs; 100 is certainty."""
@@ -71,7 +70,6 @@ class DefeatEvidence:
     quoted: bool | None = None
     competitor: str = ""
     is_nearest_dealer: bool | None = None
-    car_in_stock: bool | None = None
     purchase_window_days: float | None = None
     tz: str = "Asia/Shanghai"
 
@@ -156,8 +154,6 @@ def _contradiction(evidence: DefeatEvidence) -> Iterator[Reason]:
         yield Reason.of("never_quoted")
     if evidence.reason in _NAMES_A_COMPETITOR and not evidence.competitor:
         yield Reason.of("no_competitor_named")
-    if evidence.reason == "stock" and evidence.car_in_stock:
-        yield Reason.of("car_in_stock")
     if evidence.reason in ("timing", "no_need") and window and window <= _NEAR_WINDOW_DAYS:
         yield Reason.of("window_is_near", days=window)
 

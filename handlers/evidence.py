@@ -1,11 +1,13 @@
 """What is on file around a wish to give a lead up or let it rest, held against its reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from db.models import FollowUp, Lead
+from db.models import Customer, Dealer, FollowUp, Lead
+from domain.dispatch import DealerWish, choose_dealer
 from domain.evidence import Attempt, DefeatEvidence, Suspicion, weigh
 from domain.policy import Policy
+from handlers import routing
 from handlers.grading import facts_of
 from handlers.tx import Tx
 
@@ -14,6 +16,8 @@ SAID_BY_CUSTOMER = frozenset(
 )
 """Signals that came from the customer, not from the adviser's own records."""
 
+TALK_SECONDS = "talk_seconds"
+"""The slot of a follow-up in which a telephone system says how long the call was."""
 VISITS = frozenset({"visited", "test_drive"})
 
 
@@ -29,7 +33,17 @@ class Claim:
 async def weigh_claim(tx: Tx, lead: Lead, claim: Claim, policy: Policy) -> Suspicion:
     """How doubtful it is, after all that is on file."""
     logged = FollowUp.filter(lead_id=lead.id, undone_at__isnull=True)
-    return weigh(_evidence(tx, lead, claim, await logged.order_by("occurred_at")), policy)
+    nearest = await _is_nearest_dealer(tx, lead)
+    evidence = _evidence(tx, lead, claim, await logged.order_by("occurred_at"))
+    return weigh(replace(evidence, is_nearest_dealer=nearest), policy)
+
+
+async def _is_nearest_dealer(tx: Tx, lead: Lead) -> bool | None:
+    """Whether no other dealer that sells the model is nearer; None where nobody knows."""
+    customer = await tx.see(Customer, lead.customer_id)
+    wish = DealerWish(model=lead.model_code, lat=customer.lat, lng=customer.lng)
+    chosen = choose_dealer(wish, [routing.facts_of(d, 0) for d in await Dealer.filter(open=True)])
+    return chosen.code == lead.dealer_id if chosen.reason.code == "nearest" else None
 
 
 def _evidence(tx: Tx, lead: Lead, claim: Claim, logged: list[FollowUp]) -> DefeatEvidence:
@@ -38,7 +52,7 @@ def _evidence(tx: Tx, lead: Lead, claim: Claim, logged: list[FollowUp]) -> Defea
         reason=claim.reason,
         requested_at=claim.at,
         attempts=tuple(
-            Attempt(row.occurred_at, connected=row.result != "unreachable")
+            Attempt(row.occurred_at, row.result != "unreachable", _talked_s(row))
             for row in logged
             if row.result != "note"
         ),
@@ -49,6 +63,11 @@ def _evidence(tx: Tx, lead: Lead, claim: Claim, logged: list[FollowUp]) -> Defea
         purchase_window_days=lead.purchase_window_days,
         tz=tx.tz,
     )
+
+
+def _talked_s(row: FollowUp) -> float | None:
+    seconds = row.slots.get(TALK_SECONDS)
+    return float(seconds) if isinstance(seconds, int | float) else None
 
 
 def _promised_visit(logged: list[FollowUp]) -> datetime | None:

@@ -68,7 +68,6 @@ def test_unknown_facts_speak_for_the_adviser() -> None:
         ("refuses_contact", said("asked_price", "2026-11-25 20:00"), "customer_asked"),
         ("invalid", {"attempts": (), **said("replied", "2026-11-25 20:00")}, "reached_after_all"),
         ("distance", {"is_nearest_dealer": True}, "is_nearest_dealer"),
-        ("stock", {"car_in_stock": True}, "car_in_stock"),
         ("bought_elsewhere", {}, "no_competitor_named"),
         ("timing", {"purchase_window_days": 7}, "window_is_near"),
     ],
@@ -140,7 +139,6 @@ moments = st.integers(-300, 48).map(lambda hours: REQUESTED + timedelta(hours=ho
         promised_visit_at=st.none() | moments,
         quoted=st.none() | st.booleans(),
         is_nearest_dealer=st.none() | st.booleans(),
-        car_in_stock=st.none() | st.booleans(),
         purchase_window_days=st.none() | st.integers(0, 400),
     )
 )

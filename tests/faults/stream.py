@@ -29,6 +29,7 @@ WECHAT_TRIES = 3
 BETWEEN_TRIES_S = 1.5
 SETTLES_WITHIN_S = 150.0
 _NUMBER = re.compile(r"#(\d+)")
+_IN_DIGEST = re.compile(r"新线索 #(\d+)")
 _ids = count(25_000_000_000_000_000)
 _marks = count(1)
 
@@ -204,14 +205,17 @@ class Stream:
             self._judge(score, f"message {mark}", seen[mark])
 
     async def _count_pushes(self, score: Score) -> None:
-        """A lead that was dispatched has exactly one card on exactly one phone."""
+        """A lead that was dispatched has exactly one card on exactly one phone, or one line in the
+        digest of who gets too much a minute."""
         cards: Counter[str] = Counter()
         for userid, _ in self._system.machine.organisation.staff():
             phone = await self._outside.sandbox("GET", f"staff/{userid}/messages")
             for message in phone["messages"]:
+                content = json.dumps(message["content"], ensure_ascii=False)
+                cards.update(_IN_DIGEST.findall(content) if not message["dropped"] else ())
                 task = str(message["content"].get("task_id", ""))
                 if task.startswith("lead-") and not message["dropped"]:
-                    found = _NUMBER.search(json.dumps(message["content"]))
+                    found = _NUMBER.search(content)
                     cards[found[1] if found else task] += 1
         for lead_id in self.leads.values():
             self._judge(score, f"card of lead {lead_id}", cards[lead_id])

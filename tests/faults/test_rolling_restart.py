@@ -49,9 +49,11 @@ async def test_a_rolling_restart_is_noticed_by_nobody(
                 await _restart_in_turn(balanced)
             await asyncio.sleep(CALM_S)
         score = await stream.settled()
+        cards = [what for what in score.lost if what.startswith("card of lead ")]
+        story = [await outside.what_happened(what.split()[-1]) for what in cards[:5]]
     with capsys.disabled():
         print(f"\nRolling restart, {ROUNDS} × 4 processes: {score}; {_figures(stream)}")
-    assert not score.lost, score.lost[:10]
+    assert not score.lost, (score.lost[:10], story)
     assert not score.duplicated, score.duplicated[:10]
     assert stream.refused == [], balanced.nginx_log()[-2000:]
     assert outside.refused == [], balanced.nginx_log()[-2000:]

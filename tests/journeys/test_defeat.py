@@ -77,6 +77,25 @@ async def test_the_manager_agrees_by_card(loop: Loop) -> None:
         assert kinds.count(kind) == 1, kind
 
 
+@pytest.mark.parametrize(("talk_seconds", "never_spoke"), [(4, True), (75, False)])
+async def test_the_calls_and_the_way_are_held_against_the_reason(
+    loop: Loop, talk_seconds: int, never_spoke: bool
+) -> None:
+    """Three calls of four seconds are no talk; and nobody sells the car nearer to the customer."""
+    lei = loop.customer()
+    await lei.does("follow")
+    await lei.does("location", lat=43.82, lng=125.32)
+    lead_id = (await loop.send(customer={"openid": "oLiLei"}))["lead_id"]
+    for hours in (0, 2, 24):
+        await loop.pass_time(hours=hours)
+        await loop.follow_up(lead_id, "connected", talk_seconds=talk_seconds)
+    await loop.api("POST", f"leads/{lead_id}/defeat", {"reason": "distance"})
+    await loop.settle()
+    shown = (await loop.member("sunli").card("defeat")).text
+    assert "本店就是最近的门店" in shown
+    assert ("一次都没通上话" in shown) is never_spoke
+
+
 async def test_the_manager_turns_it_down(loop: Loop) -> None:
     lead_id, holder = await _lead(loop)
     await _earn(loop, lead_id)
