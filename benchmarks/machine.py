@@ -164,12 +164,11 @@ class Machine:
         database_url: str,
         port: int = 1,
         *,
-        own_redis: bool = False,
         drain_s: float = 0,
     ) -> Process:
-        """A `manage.py` command, not started yet. `own_redis`: it brings its bundled one."""
+        """A `manage.py` command, not started yet; `run` brings its own Redis."""
         env = self._product_env(database_url, port) | {"LEADLOOP_DRAIN_S": str(drain_s)}
-        if own_redis:
+        if command == "run":
             env["LEADLOOP_REDIS_URL"] = ""
         return self._process(command, ["manage.py", command], env)
 

@@ -16,7 +16,7 @@ AIM_MB = 200.0
 async def measure(machine: Machine) -> list[Figure]:
     """HTTP, worker, SQLite and the bundled Redis, without a request."""
     port = free_port()
-    process = machine.command("run", machine.sqlite_url(), port, own_redis=True)
+    process = machine.command("run", machine.sqlite_url(), port)
     process.start().wait_for_port(port)
     await asyncio.sleep(IDLE_S)
     tree = [process.pid, *_children(process.pid)]

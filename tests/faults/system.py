@@ -25,7 +25,7 @@ class System:
         self.port = free_port()
         self.processes: dict[str, Process] = {}
         if single:
-            run = machine.command("run", url, self.port, own_redis=True)
+            run = machine.command("run", url, self.port)
             self.processes["run"] = run
         else:
             self.processes["serve"] = machine.command("serve", url, self.port)
