@@ -86,6 +86,7 @@ async def test_a_local_sign_in_with_an_app_leads_to_the_wall_and_a_revoked_one_i
     await here.sees("已下线", ".toast")
     await there.page.wait_for_url(re.compile("/console/sign-in"), timeout=OUT_WITHIN_MS)
     await here.page.reload()
+    await here.page.wait_for_selector(".sessions tbody tr")
     assert await here.page.locator(".sessions tbody tr").count() == 1
 
     again = await hands()
