@@ -5,6 +5,7 @@ Everything is a real process, started as an operator would start it, and ends wi
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -145,6 +146,16 @@ class Machine:
             time.sleep(0.02)
         if "error" in process.log().lower():
             raise NotReady(process.log()[-2000:])
+
+    async def draw_profiles(self, database_url: str, within_s: float) -> float:
+        """`manage.py draw-profiles`: how long it takes, in seconds."""
+        started = time.monotonic()
+        process = self.command("draw-profiles", database_url).start()
+        while process.is_running and time.monotonic() - started < within_s:
+            await asyncio.sleep(0.2)
+        if "were not as they should be" not in process.log():
+            raise RuntimeError(process.log()[-500:])
+        return time.monotonic() - started
 
     def serve(self, database_url: str, port: int) -> Process:
         """`manage.py serve`, listening."""
