@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import aiohttp
 from aiohttp import web
@@ -40,42 +40,21 @@ from db.errors import StorageDown
 from db.inbox import InboxWriter
 from db.models import Timer
 from db.phone_vault import PhoneVault
-from db.purging import purge
-from db.queries.calling import dealers_that_call
-from db.queries.waiting import dealers_with_waiting_leads
 from db.queue_rows import RowRef
-from domain.calling_commands import PickCalls
-from domain.campaign_commands import (
-    ArmTouches,
-    LetGoTouches,
-    MeasureCampaigns,
-    RefillCampaigns,
-)
-from domain.commands import CheckClock, DrainDealerQueue, ForgetIdleTalks, WriteDigests
+from domain.commands import CheckClock
 from handlers.bus import Bus, Surroundings
-from handlers.digests import digests_due
 from settings import VERSION, Settings
 from webhooks.sender import WebhookSender
-from worker.pool_check import PoolCheck
+from worker.duties import Duties
 from worker.redis_link import connect
 from worker.run import Worker
 
 HTTP_GRACE_S = 5.0
-DRAIN_EVERY_S = 5.0
-DIGEST_EVERY_S = 60.0
-PURGE_EVERY_S = 3600.0
-IDLE_EVERY_S = 60.0
-POOLS_EVERY_S = 600.0
-CALLS_EVERY_S = 300.0
-CALLS_BETWEEN = range(7, 12)
-"""Local hours in which the day's calls are chosen: before the work begins, or late once."""
 NAMES_EVERY_S = 10.0
 TOKENS_EVERY_S = 15.0
 REPORT_EVERY_S = 5.0
 QUOTAS_EVERY_S = 300.0
 QUOTAS_OF = ("message/custom/send", "message/template/send")
-TOUCHES_EVERY_S = 2.0
-CAMPAIGNS_EVERY_S = 300.0
 
 Clock = Callable[[], datetime]
 
@@ -203,10 +182,7 @@ class Leadloop:
         self.app = create_app(self._api_deps())
         self._runner: web.AppRunner | None = None
         self._worker: Worker | None = None
-        self._digests_written: dict[str, date] = {}
-        self._calls_picked: dict[str, date] = {}
-        tz = settings.timezone
-        self.pool_check = PoolCheck(self.bus, clock, tz, self.metrics.pools_compared)
+        self.duties = Duties(self.bus, clock, settings.timezone, self.metrics.pools_compared)
 
     async def start_http(self) -> None:
         """Listen. Raises OSError when the address is taken."""
@@ -270,14 +246,7 @@ class Leadloop:
         if run_lanes:
             self.processes.does("worker")
             self._worker.schedule.every(QUOTAS_EVERY_S, "quotas", self._ask_quotas)
-            self._worker.schedule.every(DRAIN_EVERY_S, "drain", self.drain_queues)
-            self._worker.schedule.every(DIGEST_EVERY_S, "digests", self.write_digests)
-            self._worker.schedule.every(IDLE_EVERY_S, "idle_talks", self.forget_idle_talks)
-            self._worker.schedule.every(TOUCHES_EVERY_S, "touches", self.arm_touches)
-            self._worker.schedule.every(CAMPAIGNS_EVERY_S, "campaigns", self.tend_campaigns)
-            self._worker.schedule.every(PURGE_EVERY_S, "purge", self._purge)
-            self._worker.schedule.every(POOLS_EVERY_S, "pools", self.pool_check.run)
-            self._worker.schedule.every(CALLS_EVERY_S, "calls", self.pick_calls)
+            self.duties.take_up(self._worker.schedule)
         await self._worker.start()
 
     async def _drain(self) -> None:
@@ -291,44 +260,6 @@ class Leadloop:
         if self._worker:
             self._worker.wake()
 
-    async def drain_queues(self) -> None:
-        """Shifts start and places come free: give waiting leads to whoever can take them."""
-        for code in await dealers_with_waiting_leads():
-            await self.bus.execute(DrainDealerQueue(code))
-
-    async def forget_idle_talks(self) -> None:
-        """End the conversations with the bot that nobody has gone on with."""
-        await self.bus.execute(ForgetIdleTalks())
-
-    async def arm_touches(self) -> int:
-        """Let the touches of campaigns that are due now be sent. Returns how many."""
-        armed: int = await self.bus.execute(ArmTouches())
-        return armed
-
-    async def tend_campaigns(self) -> None:
-        """Let campaigns find who is new in their segments, and count what they have brought."""
-        await self.bus.execute(RefillCampaigns())
-        await self.bus.execute(LetGoTouches())
-        await self.bus.execute(MeasureCampaigns())
-
-    async def write_digests(self) -> None:
-        """Write the summaries that are due, once a day each in this process."""
-        today = self.clock().astimezone(self.settings.zone).date()
-        for kind in await digests_due(self.clock(), self.settings.timezone):
-            if self._digests_written.get(kind) != today:
-                await self.bus.execute(WriteDigests(kind))
-                self._digests_written[kind] = today
-
-    async def pick_calls(self) -> None:
-        """Choose whom the dealers call again today, once a day each in this process."""
-        local = self.clock().astimezone(self.settings.zone)
-        if local.hour not in CALLS_BETWEEN:
-            return
-        for code in await dealers_that_call():
-            if self._calls_picked.get(code) != local.date():
-                await self.bus.execute(PickCalls(code))
-                self._calls_picked[code] = local.date()
-
     async def _measure_tokens(self) -> None:
         for app, client in (("oa", self.account), ("wecom", self.wecom)):
             if client:
@@ -340,9 +271,6 @@ class Leadloop:
             with suppress(WeChatError):  # an account may lack this permission
                 used = {api: await self.account.quota_of(api) for api in QUOTAS_OF}
                 self.health.has_left("oa", [Quota(api, *each) for api, each in used.items()])
-
-    async def _purge(self) -> None:
-        await purge(self.clock())
 
     async def _strike(self, ref: RowRef) -> None:
         timer = await Timer.get(id=ref.id)

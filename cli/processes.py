@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+from cli.collector import leave_what_is_loaded
 from cli.faq_file import check_faq
 from cli.lock import only_one
 from cli.ports import check_port
@@ -49,4 +50,5 @@ async def _run(settings: Settings, *, http: bool) -> None:
         else:
             await leadloop.start_monitor()
             await leadloop.start_worker()
+        leave_what_is_loaded()
         await wanted_stop.wait()

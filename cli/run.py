@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from cli.announce import announce
+from cli.collector import leave_what_is_loaded
 from cli.faq_file import check_faq
 from cli.lock import only_one
 from cli.ports import check_port, free_port
@@ -32,6 +33,7 @@ async def run_everything(settings: Settings, with_sandbox: bool) -> None:
 
             await sandbox.ready()
             await push_menu(settings)
+        leave_what_is_loaded()
         announce(console, settings, sandbox.url if sandbox else None)
         await _until_the_end(wanted_stop, sandbox)
         console.print("Stopping …")

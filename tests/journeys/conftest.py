@@ -60,8 +60,8 @@ async def start(
 
     What runs by the real clock (summaries, campaigns) runs when the story asks for it.
     """
-    for duty in ("DIGEST", "POOLS", "TOUCHES", "CAMPAIGNS"):
-        monkeypatch.setattr(f"bootstrap.{duty}_EVERY_S", 86_400.0)
+    for duty in ("DIGESTS", "POOLS", "TOUCHES", "CAMPAIGNS"):
+        monkeypatch.setattr(f"worker.duties.{duty}_EVERY_S", 86_400.0)
     running: list[tuple[Leadloop, TestServer]] = []
     async with aiohttp.ClientSession() as http:
 

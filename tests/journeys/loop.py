@@ -126,8 +126,8 @@ class Loop:
             self.clock.now = max(due, self.clock.now)
             await self.settle()
         self.clock.now = moment
-        await self.leadloop.drain_queues()
-        await self.leadloop.arm_touches()
+        await self.leadloop.duties.drain_queues()
+        await self.leadloop.duties.arm_touches()
         await self.settle()
 
     async def _busy(self) -> bool:

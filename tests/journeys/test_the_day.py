@@ -30,7 +30,7 @@ async def _lead(loop: Loop, number: int, name: str = "", **changes: object) -> s
 
 async def _summaries(loop: Loop) -> None:
     """What the clock asks for now is written, and has arrived."""
-    await loop.leadloop.write_digests()
+    await loop.leadloop.duties.write_digests()
     await loop.pass_time(minutes=2)
 
 

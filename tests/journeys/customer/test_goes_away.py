@@ -8,7 +8,7 @@ async def test_an_idle_talk_is_over_and_its_number_gone(visitor: Visitor) -> Non
     await visitor.says("我想周六下午3点在长春净月店试驾探岳")
     await visitor.says(PHONE, "回复“同意”就约好了")
     await visitor.loop.pass_time(minutes=31)
-    await visitor.loop.leadloop.forget_idle_talks()
+    await visitor.loop.leadloop.duties.forget_idle_talks()
     assert not await ChatSession.exists(channel="oa")
 
     told = await visitor.says("同意")
