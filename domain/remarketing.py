@@ -27,7 +27,8 @@ class Standing:
     `brand_leads`: the brand link leads. `in_talk`: our staff are in conversation with them.
     `window`: WeChat takes a customer-service message for them. `follows`: they follow the
     account. `subscribed`: they allowed a subscription message that was not sent yet. `adviser`:
-    somebody can be asked to call. `condition_met`: the next step's condition holds.
+    somebody can be asked to call. `condition_met`: the next step's condition holds. `watched`:
+    what they do would still count for the campaign.
     """
 
     opted_out: bool = False
@@ -39,6 +40,7 @@ class Standing:
     window: bool = True
     subscribed: bool = True
     adviser: bool = True
+    watched: bool = True
     touches: tuple[datetime, ...] = ()
 
 
@@ -112,7 +114,10 @@ def _over(flow: Flow, step: int, standing: Standing) -> str | None:
         return "no_consent"
     if not standing.brand_leads:
         return "adviser_leads"
-    return "finished" if step >= len(flow.steps) else None
+    if step >= len(flow.steps):
+        return "finished"
+    # Paused for so long that nobody could tell what came of it, or what it was about.
+    return None if standing.watched else "too_late"
 
 
 def _way(step: Step, standing: Standing, tried: Collection[str]) -> Channel | None:

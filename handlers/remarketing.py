@@ -132,11 +132,18 @@ async def begin_touch(command: BeginTouch, tx: Tx) -> ReadyTouch | None:
     if campaign.state != campaigns.RUNNING and begun is None:
         _put_back(enrolment, campaign, tx)
         return None
-    flow = await campaigns.flow_of(campaign.id, enrolment.version)
+    flow = await _flow_now(campaign, enrolment)
     situation = await standing.look(customer, enrolment, flow, tx)
     if begun:
         return await _once_more(begun, flow, situation, tx)
     return await _decide(command, enrolment, flow, situation, tx)
+
+
+async def _flow_now(campaign: Campaign, enrolment: Enrolment) -> Flow:
+    """What they joined, at the hours that are written now: a day that is taken out is for all."""
+    joined = await campaigns.flow_of(campaign.id, enrolment.version)
+    newest = await campaigns.flow_of(campaign.id, campaign.version)
+    return replace(joined, times=newest.times)
 
 
 def _put_back(enrolment: Enrolment, campaign: Campaign, tx: Tx) -> None:
@@ -236,7 +243,7 @@ async def give_back_touch(command: GiveBackTouch, tx: Tx) -> None:
 async def record_touch(command: RecordTouch, tx: Tx) -> None:
     """It left, or may have: on the timeline, and on to the next step."""
     seen = await tx.see(Touch, command.touch_id)
-    await tx.get(Customer, seen.customer_id)
+    customer = await tx.get(Customer, seen.customer_id)
     enrolment = await tx.get(Enrolment, seen.enrolment_id)
     touch = tx.watch(seen)
     flow = await campaigns.flow_of(enrolment.campaign_id, enrolment.version)
@@ -244,7 +251,7 @@ async def record_touch(command: RecordTouch, tx: Tx) -> None:
         touch.state = command.state
         if touch.channel == "notice":
             await windows.spend_subscription(SpendSubscription(touch.customer_id), tx)
-        await _told(touch, flow, command.text, tx)
+        await _told(touch, flow, "" if customer.erased_at else command.text, tx)
         if enrolment.state == ARMED:
             _go_on(enrolment, flow, "", tx)
     job = await tx.get(OutboxJob, command.outbox_id)

@@ -47,6 +47,9 @@ class TouchVoice:
 
         Raises `WeChatError` when it has to be tried again.
         """
+        if not job.data:  # the customer was erased while a worker that died had it in hand
+            await self._bus.execute(RecordDelivery(job.id, "obsolete", "none"), cause=ref)
+            return
         enrolment_id, step = int(str(job.data["enrolment_id"])), int(str(job.data["step"]))
         tried: tuple[str, ...] = ()
         while True:

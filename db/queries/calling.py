@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from db import sql
-from db.models import CallTask, Dealer, Enrolment, Lead, Profile
+from db.models import CallTask, Dealer, Lead, Profile
 from db.queries.worklist import WorkOf
 from domain.calling import FOR_GOOD, Resting
-from domain.campaign import HELD_OUT
 from domain.contact_limits import TOUCH_PERIOD
 from domain.lead import LeadState
 
@@ -27,8 +26,8 @@ async def resting_at(
     """Customers of the dealer whose lead was closed after `since` and whom nobody holds.
 
     Left out are who asked for silence or may not be called, whom a `strong` reason closed, who
-    told an earlier call that it is no use, who was touched this week, and who is left alone for
-    comparison by a campaign.
+    told an earlier call that it is no use, and who was touched this week. Whom a campaign leaves
+    alone for comparison is called like the others: else its figures were those of the calls too.
     """
     rows = Profile.filter(
         dealer_code=dealer_code,
@@ -49,12 +48,11 @@ async def resting_at(
         if row.defeat_reason not in strong and not (row.touched_at and row.touched_at > week)
     ]
     ids = [row.customer_id for row in wanted]
-    calls, left_alone = await _calls_of(ids), await _held_out(ids, now)
+    calls = await _calls_of(ids)
     return [
         _resting(row, calls.get(row.customer_id))
         for row in wanted
         if calls.get(row.customer_id, {}).get("for_good", 0) == 0
-        and row.customer_id not in left_alone
     ]
 
 
@@ -72,16 +70,6 @@ async def dealers_that_call() -> list[str]:
     """Codes of the dealers that are open."""
     codes = await Dealer.filter(open=True).order_by("code").values_list("code", flat=True)
     return [str(code) for code in codes]
-
-
-async def _held_out(customer_ids: list[int], now: datetime) -> set[int]:
-    """Whom a campaign leaves alone for comparison: a call would spoil it."""
-    found: set[int] = set()
-    for start in range(0, len(customer_ids), BATCH):
-        rows = Enrolment.filter(customer_id__in=customer_ids[start : start + BATCH])
-        held = rows.filter(arm=HELD_OUT, watched_until__gt=now)
-        found |= set(await held.values_list("customer_id", flat=True))  # type: ignore[arg-type]
-    return found
 
 
 async def _calls_of(customer_ids: list[int]) -> dict[int, dict[str, Any]]:

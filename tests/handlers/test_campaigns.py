@@ -6,9 +6,11 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.customer.touching import TouchVoice
 from db.engine import Database
 from db.models import (
     Campaign,
@@ -18,6 +20,7 @@ from db.models import (
     Enrolment,
     Identity,
     OutboxJob,
+    TimelineEvent,
     Touch,
 )
 from db.models.queues import RowState
@@ -38,6 +41,7 @@ from domain.campaign_commands import (
 from domain.commands import PutPolicy
 from domain.errors import CountChanged, WrongState
 from domain.people_commands import WithdrawConsent
+from domain.privacy_commands import EraseCustomer
 from handlers import enrolling
 from handlers.bus import Bus, Surroundings
 from handlers.remarketing import ReadyTouch
@@ -261,6 +265,53 @@ async def test_nobody_waits_for_a_touch_that_was_given_up(bus: Bus, clock: FakeC
     assert (ended.customer_id, ended.reason) == (gone.customer_id, "given_up")
     await OutboxJob.filter(id=gone.id).delete()
     assert await bus.execute(LetGoTouches()) == 0
+
+
+async def test_who_waited_until_nobody_watches_is_let_go(bus: Bus, clock: FakeClock) -> None:
+    """Paused for so long that the words are out of season, and nobody would count the answer."""
+    await people(clock, 1)
+    await started(bus, holdout=0)
+    await filled(bus, clock)
+    await bus.execute(PauseCampaign("owners", "test"))
+    clock.advance(days=10 + 30)
+    await bus.execute(StartCampaign("owners", "test"))
+    (job,) = await armed(bus)
+    assert await bus.execute(begin(job)) is None
+    ended = await Enrolment.get()
+    assert (ended.state, ended.reason) == ("over", "too_late")
+
+
+async def test_hours_are_changed_for_those_on_their_way_too(bus: Bus, clock: FakeClock) -> None:
+    """The words stay those of the version they joined."""
+    await people(clock, 2)
+    await started(bus, holdout=0)
+    await filled(bus, clock)
+    today, other = await armed(bus)
+    day = clock.now.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    steps = [{"by": ["message"], "text": "新的话"}]
+    await bus.execute(PutCampaign("owners", owners(send={"not_on": [day]}, steps=steps), "test"))
+    assert await bus.execute(begin(today)) is None
+    waiting = await Enrolment.get(id=int(today.data["enrolment_id"]))
+    assert (waiting.state, waiting.reason) == ("waiting", "silent_hours")
+    await bus.execute(PutCampaign("owners", owners(steps=steps), "test"))
+    assert (await bus.execute(begin(other))).text == "客户2您好"
+
+
+async def test_of_who_is_erased_while_it_is_sent_no_word_stays(bus: Bus, clock: FakeClock) -> None:
+    await people(clock, 1)
+    await started(bus, holdout=0)
+    await filled(bus, clock)
+    (job,) = await armed(bus)
+    (ref,) = await claim_due("campaign", clock.ms(), 10, 30_000)
+    ready = await bus.execute(begin(job))
+    await bus.execute(EraseCustomer(1, "test"))
+    await bus.execute(RecordTouch(job.id, ready.touch_id, "sent", ready.text))
+    (line,) = await TimelineEvent.filter(kind="touch")
+    assert "客户1" not in str(line.data)
+    assert (await Enrolment.get()).reason == "erased"
+    # had the worker died instead, the next one finds a job of which nothing is left
+    await TouchVoice(bus, None, lambda: clock.now).deliver(await OutboxJob.get(id=job.id), ref)
+    assert await Touch.all().count() == 1
 
 
 async def test_two_campaigns_share_the_week(bus: Bus, clock: FakeClock) -> None:
