@@ -1,7 +1,7 @@
 """Receipts of consent: kept, checked and withdrawn. Withdrawing is one message and total."""
 
 from db.models import Consent, Customer
-from db.queries.consents import purposes_in_force
+from db.queries.consents import forget_purposes, purposes_in_force
 from domain.commands import ConsentGiven, SetConsent
 from domain.events import ConsentChanged
 from handlers import customers, windows
@@ -25,6 +25,7 @@ async def give(
             for purpose in given.purposes
         ]
     )
+    forget_purposes()
     if given.purposes:
         _end_opt_out(customer, given)
         tx.note(
@@ -46,7 +47,7 @@ def _end_opt_out(customer: Customer, given: ConsentGiven) -> None:
 
 async def purposes_of(customer: Customer) -> frozenset[str]:
     """The purposes in force: receipts neither withdrawn nor overruled by an opt-out."""
-    return frozenset(await purposes_in_force(customer.id, customer.opted_out_at))
+    return await purposes_in_force(customer.id, customer.opted_out_at)
 
 
 async def withdraw_all(tx: Tx, customer: Customer) -> None:
@@ -55,6 +56,7 @@ async def withdraw_all(tx: Tx, customer: Customer) -> None:
     await Consent.filter(customer_id=customer.id, withdrawn_at__isnull=True).update(
         withdrawn_at=tx.now
     )
+    forget_purposes()
     tx.emit(ConsentChanged(customer.id))
 
 
@@ -62,6 +64,7 @@ async def withdraw(tx: Tx, customer: Customer, purposes: list[str]) -> None:
     """Take back the receipts of some purposes."""
     running = Consent.filter(customer_id=customer.id, withdrawn_at__isnull=True)
     await running.filter(purpose__in=purposes).update(withdrawn_at=tx.now)
+    forget_purposes()
     tx.emit(ConsentChanged(customer.id))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from db.models import Approval, Assignment, Customer, Defeat, HandOver, Lead
+from db.models import Approval, Assignment, Customer, Defeat, HandOver
 from db.queries.links import speaking_facts
 from domain.events import CustomerActed, HandedOver, IntentShown
 from domain.links import MaySpeak, brand_may_speak, intent_rises
@@ -65,9 +65,8 @@ async def tell_both_sides(event: HandedOver, tx: Tx) -> None:
 
 async def _dealers_side(tx: Tx, customer: Customer) -> list[Assignment]:
     """The assignments that hold this customer, or did until this moment; the newest first."""
-    leads = Lead.filter(customer_id=customer.id).values_list("id", flat=True)
     last: dict[int, Assignment] = {}
-    for row in await Assignment.filter(lead_id__in=await leads).order_by("id"):
+    for row in await Assignment.filter(lead__customer_id=customer.id).order_by("id"):
         last[row.lead_id] = tx.watch(row)
     held = [row for row in last.values() if row.ended_at in (None, tx.now)]
     return sorted(held, key=lambda row: -row.id)

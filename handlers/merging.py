@@ -19,6 +19,7 @@ from db.models import (
     TimelineEvent,
     Touch,
 )
+from db.queries.consents import forget_purposes
 from domain import merging as rule
 from domain.errors import CannotMerge
 from domain.events import CustomersMerged
@@ -119,6 +120,7 @@ async def _move(tx: Tx, record: CustomerMerge, leads: Iterable[Lead]) -> None:
             int(i) for i in await rows.values_list("id", flat=True)
         ]
         await rows.update(customer_id=survivor_id)
+    forget_purposes()
     for lead in leads:
         lead.customer_id = survivor_id
         sync_open_key(lead)

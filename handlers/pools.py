@@ -60,12 +60,17 @@ async def repool(tx: Tx, customer: Customer, cause: str) -> None:
 
 
 async def end_stay(tx: Tx, customer: Customer) -> None:
-    """The customer leaves the pool they are in; the place is free in the database at once."""
+    """The customer leaves the pool they are in."""
     stay = await PoolMove.get_or_none(open_customer_id=customer.id)
     if stay:
-        stayed_s = max(0, int((tx.now - stay.at).total_seconds()))
-        left = {"open_customer_id": None, "left_at": tx.now, "stayed_s": stayed_s}
-        await PoolMove.filter(id=stay.id).update(**left)
+        await _end(tx, stay)
+
+
+async def _end(tx: Tx, stay: PoolMove) -> None:
+    """The place is free in the database at once."""
+    stayed_s = max(0, int((tx.now - stay.at).total_seconds()))
+    left = {"open_customer_id": None, "left_at": tx.now, "stayed_s": stayed_s}
+    await PoolMove.filter(id=stay.id).update(**left)
 
 
 async def _move(
@@ -75,7 +80,8 @@ async def _move(
     stay = await PoolMove.get_or_none(open_customer_id=customer.id)
     if stay and stay.pool == decision.pool:
         return
-    await end_stay(tx, customer)
+    if stay:
+        await _end(tx, stay)
     counted = next((lead for lead in leads if lead.open_key), leads[0] if leads else None)
     await PoolMove.create(
         customer_id=customer.id,

@@ -21,6 +21,7 @@ from db.models import (
 from db.models.queues import RowState
 from db.queries.approvals import is_sampled
 from db.queries.calling import is_to_be_called
+from db.queries.consents import forget_purposes
 from domain.errors import AssignmentOver, NotFound
 from domain.events import CustomerErased
 from domain.lead import CLOSED, LeadState
@@ -91,6 +92,7 @@ async def erase_customer(command: EraseCustomer, tx: Tx) -> None:
         await line.save(update_fields=["data"])
     await Identity.filter(customer_id=customer.id).delete()
     await Consent.filter(customer_id=customer.id).delete()
+    forget_purposes()
     await service_rows.erase(tx, customer.id)
     await _forget_merges(customer.id)
     customer.name = customer.city = customer.scene = ""

@@ -22,6 +22,7 @@ from db.models import (
     Ticket,
     TimelineEvent,
 )
+from db.queries.consents import forget_purposes
 from domain.errors import CannotUnmerge
 from domain.events import CustomersParted
 from handlers import campaign_rows, merging, returning, service_rows
@@ -107,6 +108,7 @@ async def _return_rows(record: CustomerMerge) -> None:
         for start in range(0, len(ids), AT_ONCE):
             rows: Any = model.filter(id__in=ids[start : start + AT_ONCE], customer_id=survivor_id)
             await rows.update(customer_id=other_id)
+    forget_purposes()
     leads = record.moved[Lead._meta.db_table]
     for model in OF_A_LEAD:
         rows = model.filter(lead_id__in=leads, customer_id=survivor_id)
