@@ -1,10 +1,11 @@
 """Draws the rows that figures are counted from, worked out from all that is known of a lead.
 
-One statement a table on both databases, so that a figure is the same whoever
-caused it to be drawn.
+The same SQL on both databases, so that a figure is the same whoever caused it to be drawn.
+PostgreSQL is told once for both tables, SQLite table by table.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection
 from functools import cache
 
 from db import sql
@@ -115,18 +116,21 @@ _ASSIGNMENT = {
     "missed": "coalesce(m.missed, 0)",
 }
 _FROM_ASSIGNMENT = f"""
-  FROM assignment a JOIN lead_figure f ON f.lead_id = a.lead_id {_KEPT}
+  FROM assignment a JOIN {{drawn}} f ON f.lead_id = a.lead_id {_KEPT}
  WHERE a.lead_id IN {_LEADS}"""
 
 _ONE, _RANGE = "= $1", "BETWEEN $1 AND $2"
+_SOME = {"postgres": "= ANY($1::bigint[])", "sqlite": "IN (SELECT value FROM json_each($1))"}
 _DIFFER = {"postgres": "IS DISTINCT FROM", "sqlite": "IS NOT"}
 
 
-async def draw(customer_ids: Iterable[int]) -> None:
+async def draw(customer_ids: Collection[int]) -> None:
     """Draw the figures of these customers' leads anew, in the running transaction."""
-    for customer_id in sorted(customer_ids):
-        for statement in statements(_ONE, sql.dialect()):
-            await sql.rows(statement, customer_id)
+    if len(customer_ids) == 1:
+        await _draw(_ONE, *customer_ids)
+    elif customer_ids:
+        ids = sorted(customer_ids)
+        await _draw(_SOME[sql.dialect()], ids if sql.dialect() == "postgres" else json.dumps(ids))
 
 
 async def draw_range(first: int, last: int) -> int:
@@ -134,27 +138,48 @@ async def draw_range(first: int, last: int) -> int:
 
     Returns how many were not as they should be.
     """
+    return await _draw(_RANGE, first, last)
+
+
+async def _draw(these: str, *values: object) -> int:
     mended = 0
-    for statement in statements(_RANGE, sql.dialect()):
-        mended += len(await sql.rows(statement, first, last))
+    for statement in statements(these, sql.dialect()):
+        mended += len(await sql.rows(statement, *values))
     return mended
 
 
 @cache
-def statements(these: str, dialect: str) -> tuple[str, str]:
+def statements(these: str, dialect: str) -> tuple[str, ...]:
     """Leads first: assignments take from them what they have in common."""
     span = _SPAN[dialect].format(until="h.ordered_at", since=_PROMISED.format(what="g.at"))
+    lead = {**_LEAD, "order_days": span}
+    draw_leads = f"SELECT {_named(lead)} {_FROM_LEAD.format(these=these)}"
+    if dialect == "sqlite":
+        return (
+            _upsert("lead_figure", lead, draw_leads, dialect),
+            _upsert("assignment_figure", _ASSIGNMENT, _assignments(these, "lead_figure"), dialect),
+        )
     return (
-        _upsert("lead_figure", {**_LEAD, "order_days": span}, _FROM_LEAD, these, dialect),
-        _upsert("assignment_figure", _ASSIGNMENT, _FROM_ASSIGNMENT, these, dialect),
+        f"""WITH drawn AS MATERIALIZED ({draw_leads}),
+ lead_rows AS ({_upsert("lead_figure", lead, "SELECT * FROM drawn", dialect)}),
+ assignment_rows AS (
+   {_upsert("assignment_figure", _ASSIGNMENT, _assignments(these, "drawn"), dialect)})
+SELECT * FROM lead_rows UNION ALL SELECT * FROM assignment_rows""",  # noqa: S608
     )
 
 
-def _upsert(table: str, columns: dict[str, str], origin: str, these: str, dialect: str) -> str:
+def _assignments(these: str, drawn: str) -> str:
+    return f"SELECT {_named(_ASSIGNMENT)} {_FROM_ASSIGNMENT.format(these=these, drawn=drawn)}"
+
+
+def _named(columns: dict[str, str]) -> str:
+    return ", ".join(f"{what} AS {name}" for name, what in columns.items())
+
+
+def _upsert(table: str, columns: dict[str, str], selected: str, dialect: str) -> str:
     key, *kept = columns
     return f"""
-INSERT INTO {table} ({", ".join(columns)})
-SELECT {", ".join(columns.values())} {origin.format(these=these)}
+INSERT INTO {table} ({", ".join(columns)}) {selected}
 ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in kept)}
  WHERE ({", ".join(f"{table}.{name}" for name in kept)})
        {_DIFFER[dialect]} ({", ".join(f"excluded.{name}" for name in kept)})

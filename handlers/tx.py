@@ -23,7 +23,11 @@ from domain.events import Event
 SYSTEM = "system"
 OF_NO_SEGMENT = frozenset({"pushed", "reminded", "escalated", "revealed", "message_out"})
 """Lines of a timeline after which a customer is in the same segments as before."""
-OF_NO_FIGURE = OF_NO_SEGMENT | {"message_in", "touch", "consent"}
+OF_NO_FIGURE = (
+    OF_NO_SEGMENT
+    | {"message_in", "touch", "consent", "consent_withdrawn", "voice_note", "recall_due"}
+    | {"ticket", "ticket_answered", "ticket_late", "handoff_started", "handoff_ended"}
+)
 """Lines after which the figures of a customer's leads are as before."""
 FIGURED: Mapping[type[Model], frozenset[str]] = {
     Customer: frozenset({"pool", "merged_into_id"}),

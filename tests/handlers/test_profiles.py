@@ -1,12 +1,13 @@
-"""A customer's profile is as true as the rows it is drawn from, in the same transaction."""
+"""A customer's profile and the figures of their leads are as true as the rows they are drawn
+from, in the same transaction."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from db import profiles
+from db import figures, profiles
 from db.engine import Database
-from db.models import Customer, Profile
+from db.models import AssignmentFigure, Customer, Lead, LeadFigure, Profile
 from db.phone_vault import PhoneVault
 from demo.load import demo_commands
 from domain.commands import (
@@ -38,14 +39,18 @@ async def bus(database: Database, clock: FakeClock) -> Bus:
     return bus
 
 
-async def a_lead(bus: Bus, **more: str) -> tuple[int, int]:
-    """A lead with consent at CC01: its id and its customer's."""
+def an_order(number: int, **more: str) -> IngestLead:
+    """A lead with consent at CC01."""
     at = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
     consent = ConsentGiven(EVERY_PURPOSE, "t", "test", at)
-    person = Person(phone="13800138000", **more)
+    person = Person(phone=f"1380013800{number}", **more)
     interest = Interest(model="tayron", dealer_code="CC01")
-    lead = IngestLead("test", "e-1", at, person, interest, consent, "api:test")
-    taken = await bus.execute(lead)
+    return IngestLead("test", f"e-{number}", at, person, interest, consent, "api:test")
+
+
+async def a_lead(bus: Bus, **more: str) -> tuple[int, int]:
+    """The same taken in: its id and its customer's."""
+    taken = await bus.execute(an_order(0, **more))
     return taken.lead_id, taken.customer_id
 
 
@@ -55,9 +60,10 @@ async def followed_up(bus: Bus, lead_id: int, result: str, at: datetime) -> int:
 
 
 async def drift() -> int:
-    """How many profiles are not what the rows say."""
+    """How many profiles and figures are not what the rows say."""
     highest = await Customer.all().order_by("-id").first()
-    return await profiles.draw_range(1, highest.id if highest else 0)
+    last = highest.id if highest else 0
+    return await profiles.draw_range(1, last) + await figures.draw_range(1, last)
 
 
 async def test_a_customers_road_shows_in_the_profile(bus: Bus, clock: FakeClock):
@@ -122,4 +128,32 @@ async def test_who_is_merged_away_or_erased_has_no_profile(bus: Bus):
     survivor = await Profile.get()
     await bus.execute(EraseCustomer(survivor.customer_id, "api:test"))
     assert not await Profile.exists()
+    assert await drift() == 0
+
+
+async def test_figures_of_many_leads_are_drawn_at_once(bus: Bus, clock: FakeClock):
+    taken = await bus.execute_many([an_order(n) for n in range(5)])
+    leads = [result.lead_id for result in taken]
+    assert sorted(await LeadFigure.all().values_list("lead_id", flat=True)) == sorted(leads)
+    assigned = AssignmentFigure.filter(staff_id__not="", source="test", model_code="tayron")
+    assert sorted(await assigned.values_list("lead_id", flat=True)) == sorted(leads)
+    assert await drift() == 0
+
+    await followed_up(bus, leads[0], "test_drive", clock.now)
+    await LeadFigure.filter(lead_id=leads[0]).update(visited_at=None)
+    await AssignmentFigure.filter(lead_id=leads[1]).update(kept=9)
+    assert await drift() == 2
+    assert (await LeadFigure.get(lead_id=leads[0])).visited_at == clock.now
+    assert (await AssignmentFigure.get(lead_id=leads[1])).kept == 0
+
+
+async def test_a_merge_moves_the_figures_of_both(bus: Bus):
+    first, second = await bus.execute_many([an_order(1, openid="oA"), an_order(2, unionid="uA")])
+    await bus.execute(MeetCustomer("oA", "scanned", unionid="uA"))
+    stays = await Lead.get(id=first.lead_id)
+    owners = await LeadFigure.all().values_list("customer_id", "state")
+    assert sorted(owners) == sorted(
+        [(stays.customer_id, "lapsed"), (stays.customer_id, "assigned")]
+    )
+    assert second.lead_id != first.lead_id
     assert await drift() == 0
