@@ -1,7 +1,7 @@
 """The catalogue's names as the understanding needs them, read again when they may have changed."""
 
 from bot.understanding.catalogue import Catalogue, ModelNames
-from db import standing
+from db import reference
 
 
 class CatalogueNames:
@@ -13,7 +13,7 @@ class CatalogueNames:
 
     async def __call__(self) -> Catalogue:
         """The catalogue as it was a moment ago."""
-        models = (await standing.models()).values()
+        models = (await reference.models()).values()
         names = [ModelNames(m.code, m.name, tuple(m.aliases)) for m in models]
         if names != self._names:
             self._names, self.current = names, Catalogue(names)

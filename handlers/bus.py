@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from tortoise.exceptions import IntegrityError
 
-from db import queue_rows, standing
+from db import queue_rows, reference
 from db.engine import Database
 from db.errors import StorageDown
 from db.models import OutboxJob
@@ -197,8 +197,8 @@ class Bus:
         """What others have to know now that it is durable."""
         for source, outcome in tx.leads_taken:
             self._given.on_lead(source, outcome)
-        if tx.changes_standing:
-            standing.forget()
+        if tx.changes_reference:
+            reference.forget()
 
 
 async def _run(command: Command, tx: Tx) -> Any:

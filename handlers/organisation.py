@@ -40,7 +40,7 @@ async def put_dealer(command: PutDealer, tx: Tx) -> None:
         "quality": command.quality,
     }
     await Dealer.update_or_create(values, code=command.code)
-    tx.changes_standing = True
+    tx.changes_reference = True
 
 
 async def put_staff(command: PutStaff, tx: Tx) -> None:
@@ -93,7 +93,7 @@ async def put_model(command: PutModel, tx: Tx) -> None:
         "highlights": list(command.highlights),
     }
     await CarModel.update_or_create(values, code=command.code)
-    tx.changes_standing = True
+    tx.changes_reference = True
 
 
 async def create_api_key(command: CreateApiKey, tx: Tx) -> int:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import orjson
 
-from db import standing
+from db import reference
 from db.engine import already_read, in_transaction
 from db.models import Dealer, PolicyVersion, Region
 from domain.commands import PutPolicy
@@ -51,7 +51,7 @@ async def _overrides(scopes: list[str]) -> list[dict[str, object]]:
     if in_transaction():
         found = await _asked_once(scopes)
     else:
-        found = await standing.overrides()
+        found = await reference.overrides()
     return [found[scope] for scope in scopes if scope in found]
 
 
@@ -86,7 +86,7 @@ async def put_policy(command: PutPolicy, tx: Tx) -> int:
         created_by=command.by,
     )
     await tx.add(row)
-    tx.changes_standing = True
+    tx.changes_reference = True
     return row.version
 
 

@@ -78,8 +78,8 @@ class Tx:
         self.tz = tz
         self.mark = secrets.token_hex(6)
         """Unique for this transaction: for keys of what may happen again later."""
-        self.changes_standing = False
-        """Set by who writes rows that are kept in memory (`db.standing`)."""
+        self.changes_reference = False
+        """Set by who writes rows that are kept in memory (`db.reference`)."""
         self.leads_taken: list[tuple[str, str]] = []
         """Source and outcome of each intake, to be counted once they are durable."""
         self._events: list[Event] = []

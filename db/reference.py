@@ -1,4 +1,4 @@
-"""What seldom changes and is asked for all the time, kept in memory: dealers, models, rules.
+"""Reference data, kept in memory: dealers, models and rules seldom change and are asked for a lot.
 
 For conversations and pages, which only read. Inside of a transaction nothing comes from here: a
 decision asks the tables. The process that changes one of these rows forgets at once; the others

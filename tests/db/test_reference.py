@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from db import standing
+from db import reference
 from db.engine import Database
 from db.models import CarModel, Dealer
 from db.phone_vault import PhoneVault
@@ -28,11 +28,11 @@ def a_model(name: str) -> PutModel:
 
 async def test_what_this_process_changes_is_seen_at_once(bus: Bus):
     await bus.execute(a_model("探岳"))
-    assert (await standing.models())["tayron"].name == "探岳"
+    assert (await reference.models())["tayron"].name == "探岳"
 
     await bus.execute(a_model("探岳L"))
 
-    assert (await standing.models())["tayron"].name == "探岳L"
+    assert (await reference.models())["tayron"].name == "探岳L"
 
 
 async def test_rules_put_here_are_in_force_at_once(bus: Bus):
@@ -47,18 +47,18 @@ async def test_what_another_process_changes_is_seen_after_a_moment(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ):
     await Dealer.create(code="CC01", name="长春", city="长春")
-    assert (await standing.dealers())["CC01"].open
+    assert (await reference.dealers())["CC01"].open
 
     await Dealer.filter(code="CC01").update(open=False)
-    assert (await standing.dealers())["CC01"].open
-    monkeypatch.setattr(standing, "FRESH_S", 0.0)
+    assert (await reference.dealers())["CC01"].open
+    monkeypatch.setattr(reference, "FRESH_S", 0.0)
 
-    assert not (await standing.dealers())["CC01"].open
+    assert not (await reference.dealers())["CC01"].open
 
 
 async def test_many_who_ask_at_once_read_once(sqlite_database: Database):
     await CarModel.create(code="tayron", name="探岳")
 
-    found = await asyncio.gather(*(standing.models() for _ in range(20)))
+    found = await asyncio.gather(*(reference.models() for _ in range(20)))
 
     assert len({id(models) for models in found}) == 1
