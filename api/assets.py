@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -59,4 +60,9 @@ class Assets:
 
 def _read(path: Path) -> _File:
     plain = path.read_bytes()
-    return _File(_TYPES[path.suffix], plain, gzip.compress(plain, 9, mtime=0))
+    return _File(_TYPES[path.suffix], plain, _packed(plain))
+
+
+@cache
+def _packed(plain: bytes) -> bytes:
+    return gzip.compress(plain, 9, mtime=0)

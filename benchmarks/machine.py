@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from itertools import count
@@ -22,7 +21,7 @@ from benchmarks.organisation import KEY, WIDE, Organisation
 from benchmarks.wechat import OA, WECOM
 from tests.postgres import Postgres
 from tests.redis_server import RedisServer
-from tests.servers import die_with_parent
+from tests.servers import die_with_parent, home_of_a
 
 ROOT = Path(__file__).parent.parent
 READY_WITHIN_S = 30.0
@@ -107,7 +106,7 @@ class Machine:
     """Servers and settings shared by every process of one deployment."""
 
     def __init__(self, organisation: Organisation = WIDE) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="leadloop-bench-"))
+        self.home = home_of_a("bench")
         self.organisation = organisation
         self.postgres = Postgres(AS_DELIVERED)
         self.redis = RedisServer()

