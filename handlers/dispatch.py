@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from db.engine import already_read
 from db.models import Assignment, Customer, Dealer, Lead, Staff
 from domain.commands import AcceptLead, ClaimLead, DrainDealerQueue
 from domain.consent import may_dispatch
@@ -223,6 +224,7 @@ async def assign(tx: Tx, lead: Lead, userid: str, why: Reason, by: str = SYSTEM)
             first_response_due_at=marks.due_at,
         )
     )
+    _newest_assignments()[lead.id] = assignment
     tx.note("dispatched", by, lead=lead, userid=userid, name=staff.name, why=why.as_json())
     tx.emit(LeadAssigned(lead.id, assignment.id))
     return assignment
@@ -248,11 +250,18 @@ async def dealer_of(tx: Tx, lead: Lead) -> Dealer:
 
 async def running_assignment(tx: Tx, lead: Lead) -> Assignment | None:
     """The assignment that holds the lead now."""
-    found = await Assignment.filter(lead_id=lead.id).order_by("-id").first()
-    if found is None:
-        return None
-    assignment = tx.watch(found)
-    return assignment if assignment.ended_at is None else None
+    newest = _newest_assignments()
+    if lead.id not in newest:
+        found = await Assignment.filter(lead_id=lead.id).order_by("-id").first()
+        newest[lead.id] = tx.watch(found) if found else None
+    assignment = newest[lead.id]
+    return assignment if assignment and assignment.ended_at is None else None
+
+
+def _newest_assignments() -> dict[int, Assignment | None]:
+    """By lead, as far as asked for or made in this transaction, which has the leads locked."""
+    known: dict[int, Assignment | None] = already_read().setdefault(running_assignment, {})
+    return known
 
 
 async def advisers_of(dealer: Dealer, tx: Tx) -> list[AdviserFacts]:

@@ -84,13 +84,14 @@ async def set_clocks_by_contact(event: FollowUpLogged | FollowUpUndone, tx: Tx) 
     assignment = await dispatch.running_assignment(tx, lead)
     if assignment is None:
         return
-    contact = await first_contact(assignment)
+    on_file = await _on_file(assignment)
+    contact = _first_contact(on_file)
     assignment.first_response_at = _response_at(assignment, contact)
     if contact:
         await timers.cancel(tx, assignment, [*timers.FIRST_RESPONSE, "untouched"])
     elif isinstance(event, FollowUpUndone):
         await _restart_first_response(tx, lead, assignment)
-    await _set_next_follow_up(tx, lead, assignment)
+    await _set_next_follow_up(tx, lead, assignment, on_file)
 
 
 def _response_at(assignment: Assignment, contact: FollowUp | None) -> datetime | None:
@@ -98,10 +99,15 @@ def _response_at(assignment: Assignment, contact: FollowUp | None) -> datetime |
     return max(contact.occurred_at, assignment.assigned_at) if contact else None
 
 
-async def first_contact(assignment: Assignment) -> FollowUp | None:
-    """The earliest try to reach the customer in this assignment, by when it happened."""
+async def _on_file(assignment: Assignment) -> list[FollowUp]:
+    """What was logged in this assignment and stands, by when it happened."""
     logged = FollowUp.filter(assignment_id=assignment.id, undone_at__isnull=True)
-    return await logged.exclude(result__in=list(NOT_A_CONTACT)).order_by("occurred_at").first()
+    return await logged.order_by("occurred_at", "id")
+
+
+def _first_contact(on_file: list[FollowUp]) -> FollowUp | None:
+    """The earliest try to reach the customer."""
+    return next((row for row in on_file if row.result not in NOT_A_CONTACT), None)
 
 
 async def _restart_first_response(tx: Tx, lead: Lead, assignment: Assignment) -> None:
@@ -119,11 +125,12 @@ async def _restart_first_response(tx: Tx, lead: Lead, assignment: Assignment) ->
             await timers.move(tx, assignment, kind, due_at)
 
 
-async def _set_next_follow_up(tx: Tx, lead: Lead, assignment: Assignment) -> None:
+async def _set_next_follow_up(
+    tx: Tx, lead: Lead, assignment: Assignment, on_file: list[FollowUp]
+) -> None:
     """By the last contact and what was agreed in it; one typed late moves nothing back."""
-    on_file = FollowUp.filter(assignment_id=assignment.id, undone_at__isnull=True)
-    newest = await on_file.order_by("-logged_at", "-id").first()
-    latest = await on_file.order_by("-occurred_at", "-id").first()
+    newest = max(on_file, key=lambda row: (row.logged_at, row.id), default=None)
+    latest = on_file[-1] if on_file else None
     since = latest.occurred_at if latest else assignment.assigned_at
     wanted = (newest and newest.next_follow_up_at) or (latest and latest.next_follow_up_at)
     dealer = await tx.see(Dealer, assignment.dealer_code)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from db import reference
 from db.models import (
     Assignment,
     CarModel,
@@ -59,10 +60,7 @@ async def lead_faces(lead_ids: list[int]) -> dict[int, LeadFace]:
     """Faces of leads by id; unknown ids are left out."""
     leads = await Lead.filter(id__in=lead_ids)
     customers = {c.id: c for c in await Customer.filter(id__in=[x.customer_id for x in leads])}
-    codes = {lead.model_code for lead in leads if lead.model_code}
-    models = dict(await CarModel.filter(code__in=codes).values_list("code", "name"))
-    dealers = {lead.dealer_id for lead in leads if lead.dealer_id}
-    stores = dict(await Dealer.filter(code__in=dealers).values_list("code", "name"))
+    models, dealers = await reference.models(), await reference.dealers()
     ciphers = await phone_ciphers(list(customers))
     return {
         lead.id: LeadFace(
@@ -73,14 +71,18 @@ async def lead_faces(lead_ids: list[int]) -> dict[int, LeadFace]:
             level=lead.level,
             state=lead.state,
             reasons=lead.reasons,
-            model=models.get(lead.model_code, lead.model_code or ""),
+            model=_name(models.get(lead.model_code or "")) or lead.model_code or "",
             source=lead.source,
             city=lead.city or customers[lead.customer_id].city,
             message=lead.message,
-            dealer=stores.get(lead.dealer_id, ""),
+            dealer=_name(dealers.get(lead.dealer_id or "")),
         )
         for lead in leads
     }
+
+
+def _name(row: Dealer | CarModel | None) -> str:
+    return row.name if row else ""
 
 
 async def lead_face(lead_id: int) -> LeadFace | None:
