@@ -161,7 +161,11 @@ async def _keep_session(_connection: Any) -> None:
 
 
 def credentials(params: dict[str, Any]) -> dict[str, Any]:
-    """Connection parameters with bounded pool, connect, statement and lock times."""
+    """Connection parameters with bounded pool, connect, statement and lock times.
+
+    `random_page_cost`: for disks without a head to move. `jit`: compiling costs more than the
+    short questions asked here could win by it.
+    """
     bounds = {
         "minsize": 0,
         "maxsize": 20,
@@ -171,6 +175,8 @@ def credentials(params: dict[str, Any]) -> dict[str, Any]:
             "lock_timeout": "5s",
             "idle_in_transaction_session_timeout": "30s",
             "application_name": "leadloop",
+            "random_page_cost": "1.1",
+            "jit": "off",
         },
     }
     return {**bounds, **params}

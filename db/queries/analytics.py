@@ -44,15 +44,17 @@ COLUMNS: Mapping[By, str] = {
     "pool": "pool",
 }
 
-RELATIONS: Mapping[Unit, str] = {
-    "lead": "lead_figure",
-    "assignment": "assignment_figure",
-    "defeat": """(SELECT d.id, d.lead_id, f.dealer_code, f.source, f.model_code, f.pool,
+RELATIONS: Mapping[Unit, str] = {"lead": "lead_figure", "assignment": "assignment_figure"}
+_DEFEATS = """(SELECT d.id, d.lead_id, f.dealer_code, f.source, f.model_code, f.pool,
         f.promised_level, f.state, f.opened_at, d.requested_at, d.reviewed_at, d.state AS review,
         CASE WHEN d.requested_by LIKE 'staff:%' THEN substr(d.requested_by, 7)
              ELSE f.staff_id END AS staff_id
-      FROM defeat d JOIN lead_figure f ON f.lead_id = d.lead_id)""",
-}
+      FROM defeat d {figures})"""
+_BY_LEAD = "JOIN lead_figure f ON f.lead_id = d.lead_id"
+_ONE_BY_ONE = """CROSS JOIN LATERAL (
+        SELECT * FROM lead_figure x WHERE x.lead_id = d.lead_id OFFSET 0) f"""
+"""The same, said so that PostgreSQL looks each up by its key: a month's defeats are few, while a
+hash join reads the figures of every lead there is."""
 KEYS: Mapping[Unit, str] = {"lead": "lead_id", "assignment": "assignment_id", "defeat": "id"}
 
 
@@ -220,7 +222,7 @@ async def behind(
     statement = f"""SELECT f.{key} AS key, f.lead_id, f.dealer_code, f.staff_id, f.source,
       f.model_code, f.promised_level AS level, f.state, f.{kpi.at} AS at, {part} AS part,
       {whole} AS whole
-      FROM {RELATIONS[kpi.unit]} f WHERE {" AND ".join(where)}
+      FROM {_relation(kpi.unit, at)} f WHERE {" AND ".join(where)}
       ORDER BY f.{key} DESC LIMIT {int(limit)}"""  # noqa: S608
     rows = await sql.rows(statement, *values.all)
     return [FoundRow(**{**row, "at": _moment(row["at"])}) for row in rows]
@@ -273,10 +275,18 @@ async def _grouped(
     where = " AND ".join(_limits(asked, at, values))
     together = f" GROUP BY {key}" if by else ""
     return await sql.rows(
-        f"SELECT {key} AS key, {', '.join(columns)} FROM {RELATIONS[unit]} f"  # noqa: S608
+        f"SELECT {key} AS key, {', '.join(columns)} FROM {_relation(unit, at)} f"  # noqa: S608
         f" WHERE {where}{together}",
         *values.all,
     )
+
+
+def _relation(unit: Unit, at: str) -> str:
+    """Where the rows are; `at` is the moment they are narrowed by."""
+    if unit != "defeat":
+        return RELATIONS[unit]
+    few = at != CAME and sql.dialect() == "postgres"
+    return _DEFEATS.format(figures=_ONE_BY_ONE if few else _BY_LEAD)
 
 
 def _limits(asked: Asked, at: str, values: Values) -> list[str]:
