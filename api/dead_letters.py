@@ -16,6 +16,7 @@ from api.roles import CONSOLE
 from api.routing import Call, Routes, answer
 from api.scoping import scope_of
 from api.troubles import explain
+from db import tries
 from db.phone_vault import CannotDecrypt
 from db.queries import dead_letters as stored
 from db.queries.dead_letters import Letters, Which
@@ -41,6 +42,20 @@ class FailedQuery(Query):
     cursor: str | None = None
 
 
+class TryView(View):
+    """One run that failed, or ended well after failures; or what a person did about the job."""
+
+    number: int = Field(description="Which run it was, counted from the last time a person asked.")
+    at: str
+    took_seconds: float | None = Field(description="Null where its process died.")
+    process: str = Field(description="The host and process id; empty where nobody knows.")
+    error: str
+    title: str = Field(description="The error in plain words.")
+    then: tries.Then = Field(description="What followed from it.")
+    then_text: str
+    next_at: str | None = Field(description="When it is tried again, where that followed.")
+
+
 class FailedView(View):
     """A dead letter in full; phones in the payload are masked."""
 
@@ -55,6 +70,7 @@ class FailedView(View):
     created_at: str
     lead_id: str | None
     payload: Any
+    tries: list[TryView] = Field(description="Its story, oldest first; the newest thirty.")
 
 
 class JobsQuery(FailedQuery):
@@ -234,7 +250,23 @@ def _told(call: Call, row: stored.JobRow) -> dict[str, Any]:
         "created_at": _moment(row.created_at_ms),
         "lead_id": str(row.lead_id) if row.lead_id else None,
         "payload": _payload(call, row),
+        "tries": [_try(each, row.channel) for each in row.tries],
     }
+
+
+def _try(told: dict[str, Any], channel: str) -> TryView:
+    took, again = told.get("took_ms"), told.get("next_ms")
+    return TryView(
+        number=told["number"],
+        at=_moment(told["at_ms"]),
+        took_seconds=None if took is None else took / 1000,
+        process=told.get("process", ""),
+        error=mask_in_text(told["error"]),
+        title=explain(told["error"], channel).title if told["error"] else "",
+        then=told["then"],
+        then_text=console.word("then", told["then"]),
+        next_at=_moment(again) if again else None,
+    )
 
 
 def _moment(at_ms: int) -> str:

@@ -6,10 +6,10 @@ a fencing token: an old holder can neither begin nor finish a row that went to s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from db import sql
+from db import sql, tries
 from db.errors import LeaseLost
 from db.models.queues import RowState
 from domain.webhooks import AT_ONCE
@@ -25,6 +25,7 @@ TABLE_OF = {
 }
 POISON_RUNS = 5
 POISON = "Poison: its process died every time"
+LOST = "ProcessDied"
 
 _NEW_LEASE = (
     "lease_until_ms = CASE WHEN {t}.lease_until_ms >= {p} THEN {t}.lease_until_ms + 1 ELSE {p} END"
@@ -33,11 +34,15 @@ _NEW_LEASE = (
 
 @dataclass(frozen=True, slots=True)
 class RowRef:
-    """One row and the proof that it is ours. Travels through Redis as text."""
+    """One row and the proof that it is ours. Travels through Redis as text.
+
+    `begun_ms` is when this run of it began, and stays here.
+    """
 
     table: str
     id: int
     lease: int
+    begun_ms: int | None = field(default=None, compare=False)
 
     def encode(self) -> str:
         return f"{self.table}:{self.id}:{self.lease}"
@@ -137,22 +142,30 @@ async def _claim(
     condition, order = _CLAIMABLE[which]
     in_turn = _IN_TURN.get((table, which), "")
     lock = "FOR UPDATE OF r SKIP LOCKED" if sql.dialect() == "postgres" else ""
+    noted, values = _noted_lost(now_ms) if which == "lost" else ("", ())
     rows = await sql.rows(
         f"""WITH due AS MATERIALIZED (
               SELECT r.id FROM {table} r
               WHERE r.queue = $1 AND {condition} {in_turn}
                 AND NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = $1)
               ORDER BY {order} LIMIT $3 {lock})
-            UPDATE {table} SET state = 1, {_NEW_LEASE.format(t=table, p="$4")}
+            UPDATE {table} SET state = 1, {_NEW_LEASE.format(t=table, p="$4")} {noted}
             WHERE id IN (SELECT id FROM due)
             RETURNING id, lease_until_ms, due_at_ms""",  # noqa: S608  # fixed words only
         queue,
         now_ms,
         limit,
         now_ms + lease_ms,
+        *values,
     )
     rows.sort(key=lambda row: (row["due_at_ms"], row["id"]))
     return [RowRef(table, row["id"], row["lease_until_ms"]) for row in rows]
+
+
+def _noted_lost(now_ms: int, place: str = "$5") -> tuple[str, tuple[str]]:
+    """SQL and its value: a run that never ended is in the row's story."""
+    setting = tries.appended(place, unless="unfinished = 0")
+    return f", {setting}", (tries.entry("lost", now_ms, LOST),)
 
 
 def _oldest_of_sender(row: str) -> str:
@@ -194,11 +207,12 @@ _IN_TURN = {
 
 async def _bury_poison(table: str, queue: str, now_ms: int) -> None:
     await sql.rows(
-        f"""UPDATE {table} SET state = {RowState.DEAD}, error = '{POISON}'
+        f"""UPDATE {table} SET state = {RowState.DEAD}, error = '{POISON}', {tries.appended("$3")}
             WHERE queue = $1 AND state = 1 AND lease_until_ms <= $2
               AND unfinished >= {POISON_RUNS} RETURNING id""",  # noqa: S608
         queue,
         now_ms,
+        tries.entry("dead", now_ms, POISON),
     )
 
 
@@ -217,7 +231,7 @@ async def begin(ref: RowRef, now_ms: int, lease_ms: int) -> Started | None:
         ref.lease,
         now_ms + lease_ms,
     )
-    return _started(ref.table, ref.id, rows[0]) if rows else None
+    return _started(ref.table, ref.id, rows[0], now_ms) if rows else None
 
 
 async def claim_inline(inbox_id: int, now_ms: int, lease_ms: int) -> Started | None:
@@ -234,11 +248,12 @@ async def claim_inline(inbox_id: int, now_ms: int, lease_ms: int) -> Started | N
         inbox_id,
         now_ms + lease_ms,
     )
-    return _started("inbox", inbox_id, rows[0]) if rows else None
+    return _started("inbox", inbox_id, rows[0], now_ms) if rows else None
 
 
-def _started(table: str, row_id: int, row: dict[str, Any]) -> Started:
-    return Started(RowRef(table, row_id, row["lease_until_ms"]), row["queue"], row["attempts"])
+def _started(table: str, row_id: int, row: dict[str, Any], now_ms: int) -> Started:
+    ref = RowRef(table, row_id, row["lease_until_ms"], now_ms)
+    return Started(ref, row["queue"], row["attempts"])
 
 
 async def finish(ref: RowRef, now_ms: int) -> None:
@@ -246,15 +261,18 @@ async def finish(ref: RowRef, now_ms: int) -> None:
 
     Raises `LeaseLost` when the row is no longer ours, so that the transaction rolls back.
     """
-    if not await _leave(ref, f"state = {RowState.DONE}, done_at_ms = $3, error = ''", now_ms):
+    told = tries.entry("done", now_ms, begun_ms=ref.begun_ms)
+    noted = tries.appended("$4", unless="tries IS NULL")
+    changes = f"state = {RowState.DONE}, done_at_ms = $3, error = '', {noted}"
+    if not await _leave(ref, changes, now_ms, told):
         raise LeaseLost(ref.encode())
 
 
-async def put_back(ref: RowRef, due_at_ms: int, error: str) -> bool:
+async def put_back(ref: RowRef, due_at_ms: int, error: str, now_ms: int) -> bool:
     """Let a row run again at `due_at_ms`. False: it was not ours any more."""
-    return await _leave(
-        ref, f"state = {RowState.READY}, due_at_ms = $3, error = $4", due_at_ms, error, ends=False
-    )
+    told = tries.entry("later", now_ms, error, begun_ms=ref.begun_ms, next_ms=due_at_ms)
+    changes = f"state = {RowState.READY}, due_at_ms = $3, error = $4, {tries.appended('$5')}"
+    return await _leave(ref, changes, due_at_ms, error, told, ends=False)
 
 
 async def hand_back(ref: RowRef) -> bool:
@@ -262,9 +280,11 @@ async def hand_back(ref: RowRef) -> bool:
     return await _leave(ref, f"state = {RowState.READY}", ends=False)
 
 
-async def bury(ref: RowRef, error: str) -> bool:
+async def bury(ref: RowRef, error: str, now_ms: int) -> bool:
     """Make a row a dead letter for people to look at. False: it was not ours any more."""
-    return await _leave(ref, f"state = {RowState.DEAD}, error = $3", error)
+    told = tries.entry("dead", now_ms, error, begun_ms=ref.begun_ms)
+    changes = f"state = {RowState.DEAD}, error = $3, {tries.appended('$4')}"
+    return await _leave(ref, changes, error, told)
 
 
 async def _leave(ref: RowRef, changes: str, *values: object, ends: bool = True) -> bool:
@@ -281,15 +301,18 @@ async def _leave(ref: RowRef, changes: str, *values: object, ends: bool = True) 
     return bool(rows)
 
 
-async def free_all() -> int:
+async def free_all(now_ms: int) -> int:
     """Free every lease, of workers known to be dead. What killed them too often is buried."""
     freed = 0
+    noted, values = _noted_lost(now_ms, "$1")
     for table in dict.fromkeys(TABLE_OF.values()):
         rows = await sql.rows(
             f"""UPDATE {table} SET
                   state = CASE WHEN unfinished >= {POISON_RUNS} THEN {RowState.DEAD} ELSE 0 END,
                   error = CASE WHEN unfinished >= {POISON_RUNS} THEN '{POISON}' ELSE error END
+                  {noted}
                 WHERE state = 1 RETURNING id""",  # noqa: S608
+            *values,
         )
         freed += len(rows)
     return freed

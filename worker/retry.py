@@ -115,11 +115,12 @@ async def _settle(error: Exception, started: Started, now_ms: int, jitter: float
     words = error_text(error)
     try:
         if verdict.bury or spent:
-            await queue_rows.bury(started.ref, words)
+            await queue_rows.bury(started.ref, words, now_ms)
         else:
             pause = policy.delay_s(started.attempts, jitter)
             pause = max(pause, verdict.pause_s)
-            await queue_rows.put_back(started.ref, now_ms + round(pause * 1000), words)
+            due_ms = now_ms + round(pause * 1000)
+            await queue_rows.put_back(started.ref, due_ms, words, now_ms)
     except StorageDown:
         words = "StorageDown"  # the lease runs out, and the row is found again by that
     _log.warning(

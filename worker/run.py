@@ -134,7 +134,7 @@ class Worker:
 
     async def _free_predecessor(self) -> None:
         try:
-            freed = await queue_rows.free_all()
+            freed = await queue_rows.free_all(self._clock_ms())
         except StorageDown:
             return
         _log.info("worker.freed", rows=freed)
@@ -151,7 +151,8 @@ class Worker:
             try:
                 await retry.attempt(lambda: self._handle(started), started, self._clock_ms)
             except asyncio.CancelledError:
-                self._database.spawn(queue_rows.put_back(started.ref, self._clock_ms(), "Stopped"))
+                now = self._clock_ms()
+                self._database.spawn(queue_rows.put_back(started.ref, now, "Stopped", now))
                 raise
         self.relay.ended(ref.table)
 

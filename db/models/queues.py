@@ -26,6 +26,7 @@ class QueueRow(Model):
     A claim sets LEASED and `lease_until_ms`; whoever holds the row proves it by that value, so
     a second delivery of the same id finds it changed and does nothing. `unfinished` counts the
     runs since the last one that ended in order: a row that kills its process is known by it.
+    `tries` tells of each run that failed (`db/tries.py`).
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -38,6 +39,7 @@ class QueueRow(Model):
     error = fields.TextField(default="")
     created_at_ms = fields.BigIntField()
     done_at_ms = fields.BigIntField(null=True)
+    tries = fields.JSONField[list[dict[str, object]]](null=True)
 
     class Meta:
         abstract = True

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from db import sql
+from db import sql, tries
 from db.models.queues import RowState
 from db.queue_rows import TABLE_OF
 
@@ -73,6 +73,7 @@ class JobRow:
     data: dict[str, Any]
     payload: bytes | None
     channel: str
+    tries: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ async def jobs(
     before = find_number(letters.queue, cursor) if cursor else None
     where, values = _where(letters, state, now_ms)
     found = await sql.rows(
-        f"""SELECT id, attempts, error, created_at_ms, due_at_ms, done_at_ms,
+        f"""SELECT id, attempts, error, created_at_ms, due_at_ms, done_at_ms, tries,
               {_KIND[table]} AS kind, {_LEAD[table]} AS lead_id, {_CHANNEL[table]} AS channel,
               {_SHOWN[table]}
             FROM {table} WHERE {where} AND id < ${len(values) + 1}
@@ -168,54 +169,61 @@ async def count(letters: Letters, which: Which = "failed") -> int:
 
 async def retry_all(letters: Letters, now_ms: int) -> int:
     """Run dead letters again, with all their attempts; how many."""
-    return await _change(letters, "failed", _RETRIED, now_ms)
+    return await _change(letters, "failed", _RETRIED, "retried", now_ms)
 
 
 async def discard_all(letters: Letters, now_ms: int) -> int:
     """Give dead letters up for good; how many."""
-    return await _change(letters, "failed", _DISCARDED, now_ms)
+    return await _change(letters, "failed", _DISCARDED, "discarded", now_ms)
 
 
 async def run_waiting(letters: Letters, now_ms: int) -> int:
     """Try rows again at once that failed and wait for their next attempt; how many."""
-    return await _change(letters, "waiting", "due_at_ms = {at}", now_ms)
+    return await _change(letters, "waiting", "due_at_ms = {at}", "retried", now_ms)
 
 
 async def retry(queue: str, public_id: str, now_ms: int) -> bool:
     """Run one dead letter again. False: there is no such dead letter."""
-    return await _change_one(queue, public_id, _RETRIED, now_ms)
+    return await _change_one(queue, public_id, _RETRIED, "retried", now_ms)
 
 
 async def discard(queue: str, public_id: str, now_ms: int) -> bool:
     """Give one dead letter up for good. False: there is no such dead letter."""
-    return await _change_one(queue, public_id, _DISCARDED, now_ms)
+    return await _change_one(queue, public_id, _DISCARDED, "discarded", now_ms)
 
 
 _RETRIED = f"state = {RowState.READY}, due_at_ms = {{at}}, attempts = 0, unfinished = 0"
 _DISCARDED = f"state = {RowState.DISCARDED}, done_at_ms = {{at}}"
 
 
-async def _change(letters: Letters, which: Which, changes: str, now_ms: int) -> int:
+async def _change(
+    letters: Letters, which: Which, changes: str, then: tries.Then, now_ms: int
+) -> int:
     where, values = _where(letters, which)
-    setting = changes.format(at=f"${len(values) + 1}")
+    at, told = f"${len(values) + 1}", f"${len(values) + 2}"
+    setting = f"{changes.format(at=at)}, {tries.appended(told)}"
     changed = await sql.rows(
         f"UPDATE {TABLE_OF[letters.queue]} SET {setting} WHERE {where} RETURNING id",  # noqa: S608
         *values,
         now_ms,
+        tries.entry(then, now_ms),
     )
     return len(changed)
 
 
-async def _change_one(queue: str, public_id: str, changes: str, now_ms: int) -> bool:
+async def _change_one(
+    queue: str, public_id: str, changes: str, then: tries.Then, now_ms: int
+) -> bool:
     number = find_number(queue, public_id)
     if number is None:
         return False
     changed = await sql.rows(
-        f"""UPDATE {TABLE_OF[queue]} SET {changes.format(at="$3")}
+        f"""UPDATE {TABLE_OF[queue]} SET {changes.format(at="$3")}, {tries.appended("$4")}
             WHERE id = $1 AND queue = $2 AND state = {RowState.DEAD} RETURNING id""",  # noqa: S608
         number,
         queue,
         now_ms,
+        tries.entry(then, now_ms),
     )
     return bool(changed)
 
@@ -252,12 +260,13 @@ def _job_row(queue: str, table: str, row: dict[str, Any]) -> JobRow:
         due_at_ms=row["due_at_ms"],
         done_at_ms=row["done_at_ms"],
         lead_id=row["lead_id"],
-        data=_json(row["data"]),
+        data=_json(row["data"]) or {},
         payload=row["payload"],
         channel=row["channel"],
+        tries=_json(row["tries"]) or [],
     )
 
 
-def _json(value: Any) -> dict[str, Any]:
+def _json(value: Any) -> Any:
     """SQLite and asyncpg hand JSON over as text."""
-    return json.loads(value) if isinstance(value, str) else value or {}
+    return json.loads(value) if isinstance(value, str) else value

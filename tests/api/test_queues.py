@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from db import queue_rows
 from db.models import InboxMessage, OutboxJob
 from db.models.queues import RowState
 from db.phone_vault import PhoneVault
@@ -61,6 +64,32 @@ async def test_a_dead_letter_shows_what_it_held_with_phones_masked(api: Api, tak
     assert "81013" in letter["error"]
     assert letter["payload"]["text"] == "电话 138****8000"
     assert "13800138000" not in str(page)
+
+
+async def test_a_job_tells_its_story(api: Api, take: Taker) -> None:
+    await take()
+    for error in ("ConfigurationAlarm: 60020 from 1.2.3.4", "Busy: -1"):
+        [ref] = await queue_rows.claim_due("urgent", api.clock.ms(), 1, 30_000)
+        started = await queue_rows.begin(ref, api.clock.ms(), 30_000)
+        assert started is not None
+        api.clock.advance(2)
+        again = api.clock.ms() + 60_000
+        assert await queue_rows.put_back(started.ref, again, error, api.clock.ms())
+        api.clock.advance(60)
+
+    status, page = await api.get(f"{QUEUES}/urgent/jobs", state="waiting")
+
+    assert status == 200
+    first, second = page["items"][0]["tries"]
+    assert "企业可信IP 未包含 1.2.3.4" in first["title"]
+    assert (first["number"], first["took_seconds"]) == (1, 2)
+    assert (first["then"], first["then_text"]) == ("later", "稍后再试")
+    assert first["next_at"] > first["at"]
+    assert first["process"].endswith(f":{os.getpid()}")
+    assert (second["number"], second["error"]) == (2, "Busy: -1")
+
+    _, others = await api.get(f"{QUEUES}/timers/jobs", state="scheduled")
+    assert all(job["tries"] == [] for job in others["items"])
 
 
 async def test_a_dead_letter_is_retried_or_discarded_once(api: Api, take: Taker) -> None:

@@ -117,7 +117,11 @@ async def test_what_failed_for_one_customer_is_found_and_retried_alone(loop: Loo
     await ops.sees("已重试 1 条", ".toast")
     assert await pushed(loop) == 1
     await page.select_option("#narrow [name=state]", "done")
-    await page.wait_for_selector('details.letter:has-text("线索卡片")')
+    await page.click('details.letter:has-text("线索卡片") summary')
+    story = await ops.reads(".tries")
+    assert "1 次 接收人不在应用可见范围" in story
+    road = [story.index(step) for step in ("不再重试，转入失败", "人工重试", "成功")]
+    assert road == sorted(road)
     assert ops.complaints == []
 
 
@@ -159,6 +163,8 @@ async def test_every_page_fits_a_phone(loop: Loop, hands, theme: str) -> None:
     ):
         await page.goto(f"{hand.home}/console/{path}")
         await page.wait_for_selector(there)
+        if path.startswith("queues"):
+            await page.click("details.letter summary")
         assert await hand.fits(), path
         assert await page.evaluate("document.documentElement.dataset.theme") == theme
     await page.fill("#q", "李雷")

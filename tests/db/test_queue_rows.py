@@ -116,7 +116,7 @@ async def test_a_finished_row_is_done_and_never_claimed_again(clock: FakeClock) 
 async def test_a_row_put_back_runs_at_its_new_time(clock: FakeClock) -> None:
     job = await a_job(clock)
     [ref] = await claim("urgent", clock)
-    assert await queue_rows.put_back(ref, clock.ms() + 5000, "Busy: -1")
+    assert await queue_rows.put_back(ref, clock.ms() + 5000, "Busy: -1", clock.ms())
     assert await claim("urgent", clock) == []
     clock.advance(5)
     assert len(await claim("urgent", clock)) == 1
@@ -128,8 +128,8 @@ async def test_nobody_puts_back_or_buries_what_is_not_theirs(clock: FakeClock) -
     await a_job(clock)
     [ref] = await claim("urgent", clock)
     assert await queue_rows.begin(ref, clock.ms(), LEASE) is not None
-    assert not await queue_rows.put_back(ref, clock.ms(), "late")
-    assert not await queue_rows.bury(ref, "late")
+    assert not await queue_rows.put_back(ref, clock.ms(), "late", clock.ms())
+    assert not await queue_rows.bury(ref, "late", clock.ms())
     assert not await queue_rows.hand_back(ref)
 
 
@@ -150,7 +150,7 @@ async def test_an_ended_timer_makes_room_for_the_next_of_its_kind(clock: FakeClo
 async def test_a_timer_put_back_keeps_its_place(clock: FakeClock) -> None:
     timer = await a_timer(clock)
     [ref] = await claim("timers", clock)
-    await queue_rows.put_back(ref, clock.ms() + 1000, "Busy")
+    await queue_rows.put_back(ref, clock.ms() + 1000, "Busy", clock.ms())
     await timer.refresh_from_db()
     assert timer.open_key is not None
 
@@ -171,11 +171,11 @@ async def test_a_failing_message_holds_the_later_ones_of_its_sender_until_buried
     await a_message(clock, "ann")
     second = await a_message(clock, "ann")
     [ref] = await claim("inbox", clock)
-    await queue_rows.put_back(ref, clock.ms() + 5000, "Busy")
+    await queue_rows.put_back(ref, clock.ms() + 5000, "Busy", clock.ms())
     assert await claim("inbox", clock) == []
     clock.advance(5)
     [ref] = await claim("inbox", clock)
-    await queue_rows.bury(ref, "Broken")
+    await queue_rows.bury(ref, "Broken", clock.ms())
     assert [ref.id for ref in await claim("inbox", clock)] == [second.id]
 
 
@@ -197,7 +197,7 @@ async def test_a_row_that_fails_in_order_is_no_poison(clock: FakeClock) -> None:
         [ref] = await claim("urgent", clock)
         started = await queue_rows.begin(ref, clock.ms(), LEASE)
         assert started is not None
-        await queue_rows.put_back(started.ref, clock.ms(), "Busy")
+        await queue_rows.put_back(started.ref, clock.ms(), "Busy", clock.ms())
     [ref] = await claim("urgent", clock)
     assert await queue_rows.begin(ref, clock.ms(), LEASE) is not None
     clock.advance(31)
@@ -238,7 +238,7 @@ async def test_the_next_look_is_when_something_falls_due(clock: FakeClock) -> No
 async def test_what_a_dead_predecessor_held_is_free_at_once(clock: FakeClock) -> None:
     await a_job(clock)
     [old] = await claim("urgent", clock)
-    assert await queue_rows.free_all() == 1
+    assert await queue_rows.free_all(clock.ms()) == 1
     [new] = await claim("urgent", clock)
     assert await queue_rows.begin(old, clock.ms(), LEASE) is None
     assert await queue_rows.begin(new, clock.ms(), LEASE) is not None

@@ -21,7 +21,7 @@ async def view(name: str, clock: FakeClock) -> QueueView:
 async def a_dead_job(clock: FakeClock, queue: str = "urgent") -> OutboxJob:
     job = await a_job(clock, queue)
     [ref] = await queue_rows.claim_due(queue, clock.ms(), 1, 1000)
-    await queue_rows.bury(ref, "OurBug: 40003")
+    await queue_rows.bury(ref, "OurBug: 40003", clock.ms())
     return job
 
 
@@ -57,7 +57,7 @@ async def test_a_second_attempt_counts_as_retried(clock: FakeClock) -> None:
         [ref] = await queue_rows.claim_due("urgent", clock.ms(), 1, 1000)
         started = await queue_rows.begin(ref, clock.ms(), 1000)
         assert started is not None
-        await queue_rows.put_back(started.ref, clock.ms(), "Busy")
+        await queue_rows.put_back(started.ref, clock.ms(), "Busy", clock.ms())
     assert (await view("urgent", clock)).retried == 1
 
 
@@ -74,7 +74,7 @@ async def test_dead_letters_are_listed_newest_first_page_by_page(clock: FakeCloc
 async def test_a_dead_message_is_listed_with_its_encrypted_payload(clock: FakeClock) -> None:
     await a_message(clock)
     [ref] = await queue_rows.claim_due("inbox", clock.ms(), 1, 1000)
-    await queue_rows.bury(ref, "Broken")
+    await queue_rows.bury(ref, "Broken", clock.ms())
     [row], _ = await letters.jobs(Letters("inbox"), "failed", clock.ms())
     assert row.payload == b"encrypted"
 

@@ -2,6 +2,7 @@
 import { $, acts, count, empty, failed, h, loading, moment, show, span } from "./dom.js";
 import { watch } from "./live.js";
 import { call, get, post } from "./net.js";
+import { tries } from "./tries.js";
 import { troubleLine } from "./trouble.js";
 
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
@@ -176,6 +177,7 @@ function letter(each) {
           ["写入", moment(each.created_at)], ["下次执行", each.done_at || each.state === "failed" ? "—" : moment(each.due_at)],
           ["线索", each.lead_id ? h("a", { href: `/console/leads/${each.lead_id}` }, `#${each.lead_id}`) : "—"],
         ].flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)])),
+      tries(each.tries),
       h("pre", { tabindex: 0, "aria-label": "任务内容（电话已隐去）" }, typeof each.payload === "string" ? each.payload : JSON.stringify(each.payload, null, 2)),
       acts() && each.state === "failed" ? h("div", { class: "buttons" },
         one("POST", "/retry", "重试", "已放回队列", "primary"),

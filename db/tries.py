@@ -1,0 +1,60 @@
+"""The story of a row's runs, kept in the row itself: an entry for each that failed, and for the
+one that ended well after failures.
+
+Each is written by the statement that ends the run. A row that succeeds at once has none, and what
+tidies rows away takes their stories along.
+"""
+
+import json
+import os
+import socket
+from typing import Any, Literal
+
+from db import sql
+
+Then = Literal["later", "dead", "lost", "done", "retried", "discarded"]
+"""What followed: put off, buried, its process died, it succeeded; a person had it run anew, or
+gave it up."""
+MOST = 30
+"""Entries that are kept of a row; the oldest go first."""
+
+_KEPT = {
+    "postgres": "CASE WHEN jsonb_array_length({t}) >= {most} THEN {t} - 0 ELSE {t} END",
+    "sqlite": "CASE WHEN json_array_length({t}) >= {most} THEN json_remove({t}, '$[0]')"
+    " ELSE {t} END",
+}
+_APPENDED = {
+    "postgres": "tries = {kept} || jsonb_build_array(CAST({entry} AS jsonb)"
+    " || jsonb_build_object('number', attempts))",
+    "sqlite": "tries = json_insert({kept}, '$[#]', json_set({entry}, '$.number', attempts))",
+}
+_NONE_YET = {"postgres": "coalesce(tries, '[]'::jsonb)", "sqlite": "coalesce(tries, '[]')"}
+
+
+def appended(entry: str, unless: str = "") -> str:
+    """SQL that sets the story to one with this entry more, except for rows that are so."""
+    spoken = sql.dialect()
+    kept = _KEPT[spoken].format(t=_NONE_YET[spoken], most=MOST)
+    setting = _APPENDED[spoken].format(kept=kept, entry=entry)
+    if not unless:
+        return setting
+    column, _, value = setting.partition(" = ")
+    return f"{column} = CASE WHEN {unless} THEN tries ELSE {value} END"
+
+
+def entry(
+    then: Then,
+    at_ms: int,
+    error: str = "",
+    *,
+    begun_ms: int | None = None,
+    next_ms: int | None = None,
+) -> str:
+    """What one run came to, in this process; or what was done about a row that does not run."""
+    told: dict[str, Any] = {"then": then, "at_ms": at_ms, "error": error}
+    if begun_ms is not None:
+        told["process"] = f"{socket.gethostname()}:{os.getpid()}"
+        told["took_ms"] = at_ms - begun_ms
+    if next_ms is not None:
+        told["next_ms"] = next_ms
+    return json.dumps(told)
