@@ -31,6 +31,7 @@ class QueueNow(View):
     name: str
     title: str
     ready: int
+    held: int = Field(description="Of the ready: those whose receiver fails and is left alone.")
     scheduled: int
     active: int
     failed: int

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from db.models import InboxMessage, OutboxJob, Timer
+from db.models import InboxMessage, OutboxJob, Timer, Webhook, WebhookDelivery
 from tests.clock import FakeClock
 
 _numbers = count(1)
@@ -44,3 +44,27 @@ async def a_timer(clock: FakeClock, *, due_in_s: float = 0) -> Timer:
         lead_id=number,
         open_key=f"remind:{number}",
     )
+
+
+async def a_webhook(clock: FakeClock, deliveries: int, **columns: object) -> Webhook:
+    """A webhook, and so many deliveries that are due."""
+    webhook = await Webhook.create(
+        name="crm",
+        url="https://crm.example.com/",
+        secret=b"sealed",
+        created_at=clock(),
+        created_by="api:x",
+        **columns,
+    )
+    await WebhookDelivery.bulk_create(
+        WebhookDelivery(
+            queue="webhooks",
+            due_at_ms=clock.ms() - deliveries + n,
+            created_at_ms=clock.ms(),
+            webhook_id=webhook.id,
+            event_uid=f"evt_{n}",
+            kind="lead.created",
+        )
+        for n in range(deliveries)
+    )
+    return webhook

@@ -20,10 +20,14 @@ FIRST_LOOK = 20_000
 
 @dataclass(frozen=True, slots=True)
 class QueuePulse:
-    """One queue now. The rates are rows of the last minute."""
+    """One queue now. The rates are rows of the last minute.
+
+    `held` of the ready wait until their receiver, which fails, may be asked again.
+    """
 
     name: str
     ready: int
+    held: int
     scheduled: int
     active: int
     failed: int
@@ -55,9 +59,15 @@ def _count(table: str, queue: str, condition: str) -> str:
     return f"(SELECT COUNT(*) FROM {table} WHERE queue = '{queue}' AND {condition})"  # noqa: S608
 
 
+_HELD = {
+    "webhooks": """(SELECT COUNT(*) FROM webhook_delivery d
+            JOIN webhook w ON w.id = d.webhook_id AND w.held_until_ms > $1
+           WHERE d.state = 0 AND d.due_at_ms <= $1)"""
+}
 _NOW = " UNION ALL ".join(
     f"""SELECT '{queue}' AS queue,
           {_count(table, queue, "state = 0 AND due_at_ms <= $1")} AS ready,
+          {_HELD.get(queue, "0")} AS held,
           {_count(table, queue, "state = 1 AND lease_until_ms <= $1")} AS lost,
           {_count(table, queue, "state = 0 AND due_at_ms > $1")} AS scheduled,
           {_count(table, queue, "state = 1 AND lease_until_ms > $1")} AS active,
@@ -85,6 +95,7 @@ async def queue_pulse(now_ms: int, floors: Mapping[str, int]) -> list[QueuePulse
         QueuePulse(
             name=row["queue"],
             ready=row["ready"] + row["lost"],
+            held=row["held"],
             scheduled=row["scheduled"],
             active=row["active"],
             failed=row["failed"],

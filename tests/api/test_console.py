@@ -15,6 +15,7 @@ from db.models import OutboxJob, Staff
 from db.models.queues import RowState
 from domain import commands as order
 from tests.api.conftest import Api, Taker, a_lead
+from tests.jobs import a_webhook
 
 V1 = "/api/v1"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -192,6 +193,15 @@ async def test_rates_are_of_the_last_minute_and_the_oldest_is_aged(api: Api, tak
     urgent = next(queue for queue in wall["queues"] if queue["name"] == "urgent")
     assert (urgent["ready"], urgent["oldest_ready_seconds"]) == (2, 75)
     assert (urgent["in_per_minute"], urgent["out_per_minute"]) == (1, 0)
+
+
+async def test_what_waits_for_a_failing_receiver_is_told_among_the_ready(api: Api) -> None:
+    await a_webhook(api.clock, 2)
+    await a_webhook(api.clock, 3, held_until_ms=api.clock.ms() + 60_000)
+    wall = await the_wall(api)
+    webhooks = next(queue for queue in wall["queues"] if queue["name"] == "webhooks")
+    assert (webhooks["ready"], webhooks["held"]) == (5, 3)
+    assert not any(queue["held"] for queue in wall["queues"] if queue["name"] != "webhooks")
 
 
 async def test_errors_are_grouped_and_told_in_plain_words(api: Api) -> None:

@@ -6,35 +6,13 @@ import pytest
 
 from db import queue_rows
 from db.engine import Database
-from db.models import Webhook, WebhookDelivery
+from db.models import WebhookDelivery
 from db.models.queues import RowState
 from domain.webhooks import AT_ONCE
 from tests.clock import FakeClock
+from tests.jobs import a_webhook
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-async def a_webhook(clock: FakeClock, deliveries: int, **columns: object) -> Webhook:
-    webhook = await Webhook.create(
-        name="crm",
-        url="https://crm.example.com/",
-        secret=b"sealed",
-        created_at=clock(),
-        created_by="api:x",
-        **columns,
-    )
-    await WebhookDelivery.bulk_create(
-        WebhookDelivery(
-            queue="webhooks",
-            due_at_ms=clock.ms() - deliveries + n,
-            created_at_ms=clock.ms(),
-            webhook_id=webhook.id,
-            event_uid=f"evt_{n}",
-            kind="lead.created",
-        )
-        for n in range(deliveries)
-    )
-    return webhook
 
 
 async def claimed(clock: FakeClock, room: int = 40) -> dict[int, list[str]]:

@@ -76,6 +76,8 @@ function groups() {
   }));
 }
 
+const waited = (seconds) => (seconds < 1 ? "刚开始排队" : `最久等了 ${span(seconds)}`);
+
 function cards() {
   show($("cards"), wall.queues.map((queue) => h("article", {
     class: `queue-card ${queue.failed ? "alarm" : ""}`,
@@ -86,7 +88,8 @@ function cards() {
       h("p", { class: "parts" }, [["排队", queue.ready], ["定时", queue.scheduled], ["执行中", queue.active]]
         .map(([label, number]) => h("span", {}, `${label} ${count(number)}`))),
       h("p", { class: queue.failed ? "bad" : "dim" }, `失败 ${count(queue.failed)}`),
-      h("p", { class: "dim" }, queue.ready ? `最久等了 ${span(queue.oldest_ready_seconds)}` : "没有积压")),
+      h("p", { class: "dim" }, queue.ready ? waited(queue.oldest_ready_seconds) : "没有积压"),
+      queue.held ? h("p", { class: "warn" }, `其中 ${count(queue.held)} 条在等接收方恢复`) : null),
     acts() ? h("button", { type: "button", class: "quiet", onclick: () => toggle(queue) },
       queue.paused ? "恢复" : "暂停") : null)));
 }

@@ -75,7 +75,7 @@ function queueTable(wall) {
   const row = (queue) => h("tr", { class: queue.failed ? "has-failed" : "" },
     h("th", { scope: "row" }, h("a", { href: `/console/queues?queue=${queue.name}` }, queue.title),
       queue.paused ? h("span", { class: "tag warn" }, "已暂停") : null),
-    h("td", {}, count(queue.ready)), h("td", {}, count(queue.scheduled)),
+    h("td", {}, count(queue.ready), queue.held ? h("small", {}, ` 等接收方 ${count(queue.held)}`) : null), h("td", {}, count(queue.scheduled)),
     h("td", {}, count(queue.active)),
     h("td", { class: queue.failed ? "bad" : "" }, count(queue.failed)),
     h("td", { class: queue.oldest_ready_seconds > 60 ? "warn" : "" },
