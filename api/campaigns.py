@@ -39,7 +39,7 @@ from handlers.policies import policy_for
 from texts import campaigns as words
 
 routes = Routes("campaigns")
-RESERVED = frozenset({"ready-made", "preview", "vocabulary"})
+RESERVED = frozenset({"ready-made", "preview", "vocabulary", "trial-recipients"})
 
 
 class CampaignsQuery(Query):
@@ -68,7 +68,7 @@ class StartIn(Body):
 @routes.get("/campaigns", scope=CONSOLE, answers={200: CampaignPage})
 async def list_campaigns(call: Call, query: CampaignsQuery) -> web.StreamResponse:
     """All campaigns with what they had brought a few minutes ago, newest first."""
-    _check_sees_all(call)
+    check_sees_all(call)
     rows = await stored.page(cursors.id_before(query.cursor), query.limit + 1)
     shown = rows[: query.limit]
     more = cursors.encode(shown[-1].id) if len(rows) > query.limit else None
@@ -78,7 +78,7 @@ async def list_campaigns(call: Call, query: CampaignsQuery) -> web.StreamRespons
 @routes.get("/campaigns/ready-made", scope=CONSOLE, answers={200: ReadyMadeList})
 async def list_ready_made(call: Call) -> web.StreamResponse:
     """Documents to begin with."""
-    _check_sees_all(call)
+    check_sees_all(call)
     items = [ReadyMadeView(code=code, document=d) for code, d in words.ready_made().items()]
     return answer(ReadyMadeList(items=items))
 
@@ -86,7 +86,7 @@ async def list_ready_made(call: Call) -> web.StreamResponse:
 @routes.get("/campaigns/vocabulary", scope=CONSOLE, answers={200: Vocabulary})
 async def get_vocabulary(call: Call) -> web.StreamResponse:
     """What a flow can be made of, in words."""
-    _check_sees_all(call)
+    check_sees_all(call)
     policy = await policy_for(None)
     weak = [code for code in policy.defeat.reasons if resistance(code, policy) == "weak"]
     return answer(vocabulary(weak))
@@ -95,7 +95,7 @@ async def get_vocabulary(call: Call) -> web.StreamResponse:
 @routes.post("/campaigns/preview", scope=CONSOLE, answers={200: PreviewView})
 async def preview_campaign(call: Call, body: PreviewIn) -> web.StreamResponse:
     """What customers would read, and how many would join now."""
-    _check_sees_all(call)
+    check_sees_all(call)
     flow = await _read(call, body.document)
     members = await members_of(flow)
     count = await size(members, call.now) if members else None
@@ -111,7 +111,7 @@ async def get_campaign(call: Call, code: Code) -> web.StreamResponse:
 @routes.put("/campaigns/{code}", scope="org:write", answers={200: CampaignView})
 async def put_campaign(call: Call, code: Code, body: CampaignDocument) -> web.StreamResponse:
     """Write a campaign: a draft, or the next version, for whoever joins from then on."""
-    _check_sees_all(call)
+    check_sees_all(call)
     if code in RESERVED:
         raise InvalidInput([("code", "is taken")])
     await _read(call, body.root)
@@ -168,7 +168,7 @@ async def _shown(call: Call, code: str) -> CampaignView:
 
 
 async def _found(call: Call, code: str) -> Campaign:
-    _check_sees_all(call)
+    check_sees_all(call)
     campaign = await stored.find(code)
     if campaign is None:
         raise NotFound("no such campaign")
@@ -188,7 +188,7 @@ async def _read(call: Call, document: Any) -> Flow:
     return flow
 
 
-def _check_sees_all(call: Call) -> None:
+def check_sees_all(call: Call) -> None:
     """Campaigns are the brand's: for others there are none."""
     if not call.caller.sees_everything:
         raise NotFound("no such campaign")

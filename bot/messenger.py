@@ -75,6 +75,8 @@ class Messenger:
             await self._bus.react(ref)
         elif job.name == "touch":
             await self._touches.deliver(job, ref)
+        elif job.name == "trial":
+            await self._touches.try_out(job, ref)
         elif job.staff_id is None:
             await self._customers.deliver(job, ref)
         elif job.name == "refresh_card":

@@ -87,3 +87,47 @@ class RecordTouch(Command):
     touch_id: int
     state: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddTrialRecipient(Command):
+    """Put a customer on the short list of those whom steps may be tried out on."""
+
+    customer_id: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTrialRecipient(Command):
+    """Take a customer off that list."""
+
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendTrial(Command):
+    """Try a step (from 0) of a campaign as it is kept. `channel` None: as the real one goes."""
+
+    code: str
+    step: int
+    customer_id: int
+    by: str
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeginTrial(Command):
+    """A trial is about to leave: look again whether it may."""
+
+    outbox_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTrial(Command):
+    """What became of a trial: `outcome` sent, unknown, or unsent with the `reason`."""
+
+    outbox_id: int
+    outcome: str
+    channel: str = ""
+    text: str = ""
+    reason: str = ""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from db.models import CustomerMerge, Enrolment, Touch
+from db.models import CustomerMerge, Enrolment, Touch, TrialRecipient
 from domain.campaign import ARMED, OVER, WAITING
 from handlers.snapshots import bring_back, snapshot
 from handlers.tx import Tx
@@ -50,3 +50,4 @@ async def erase(tx: Tx, customer_id: int) -> None:
     """Nothing more is planned for them; that there was somebody stays in the figures."""
     running = Enrolment.filter(customer_id=customer_id, state__in=RUNNING)
     await running.update(state=OVER, reason="erased", ended_at=tx.now)
+    await TrialRecipient.filter(customer_id=customer_id).delete()

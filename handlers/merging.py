@@ -18,6 +18,7 @@ from db.models import (
     Outcome,
     TimelineEvent,
     Touch,
+    TrialRecipient,
 )
 from db.queries.consents import forget_purposes
 from domain import merging as rule
@@ -38,6 +39,7 @@ OWNED: tuple[type[Model], ...] = (
     HandOver,
     Touch,
     Outcome,
+    TrialRecipient,
 )
 """Rows that only change hands. Leads, talks, tickets and parts in campaigns may be in each
 other's way."""

@@ -40,7 +40,10 @@ TEMPLATE_MEMORY = timedelta(minutes=9)
 
 @dataclass(frozen=True, slots=True)
 class ReadyTouch:
-    """A touch that may leave now. `lost`: it may have left before, and must not be repeated."""
+    """A touch that may leave now. `lost`: it may have left before, and must not be repeated.
+
+    `touch_id` is 0 for a trial, which is none.
+    """
 
     touch_id: int
     channel: str
@@ -169,7 +172,7 @@ async def _decide(
             await _ask_adviser(command, enrolment, flow, situation, tx)
         case Speak(channel):
             touch = await tx.add(_touch(command, enrolment, channel, SENDING, tx))
-            return _ready(touch, flow, situation)
+            return ready(touch, flow, situation)
     return None
 
 
@@ -186,12 +189,13 @@ def _touch(command: BeginTouch, enrolment: Enrolment, channel: str, state: str, 
     )
 
 
-def _ready(touch: Touch, flow: Flow, situation: Situation, *, lost: bool = False) -> ReadyTouch:
+def ready(touch: Touch, flow: Flow, situation: Situation, *, lost: bool = False) -> ReadyTouch:
+    """The words of a touch, and whom they go to."""
     step = flow.steps[touch.step]
     form = step.forms.get(touch.channel)
     fields = {name: situation.say(words) for name, words in form.fields.items()} if form else {}
     return ReadyTouch(
-        touch_id=touch.id,
+        touch_id=touch.id or 0,
         channel=touch.channel,
         openid=situation.openid,
         text=" · ".join(fields.values()) if form else situation.say(step.text),
@@ -209,7 +213,7 @@ async def _once_more(touch: Touch, flow: Flow, situation: Situation, tx: Tx) -> 
     policy = await policies.policy_for(situation.dealer)
     move = next_move(flow, touch.step, before, tx.now, policy, tx.tz)
     harmless = known and situation.openid and isinstance(move, Speak)
-    return _ready(touch, flow, situation, lost=not harmless)
+    return ready(touch, flow, situation, lost=not harmless)
 
 
 async def _ask_adviser(

@@ -36,7 +36,7 @@ class Situation:
 
 
 async def look(customer: Customer, enrolment: Enrolment, flow: Flow, tx: Tx) -> Situation:
-    """All that counts for the next step of this customer."""
+    """All that counts for the next step of this customer; the enrolment need not be a row."""
     lead = await _lead(customer, enrolment)
     dealer = await tx.find(Dealer, lead.dealer_id) if lead and lead.dealer_id else None
     adviser = await _adviser(lead, dealer)

@@ -21,7 +21,7 @@ from domain.errors import NotFound
 from domain.events import Event
 
 SYSTEM = "system"
-OF_NO_SEGMENT = frozenset({"pushed", "reminded", "escalated", "revealed", "message_out"})
+OF_NO_SEGMENT = frozenset({"pushed", "reminded", "escalated", "revealed", "message_out", "trial"})
 """Lines of a timeline after which a customer is in the same segments as before."""
 OF_NO_FIGURE = (
     OF_NO_SEGMENT

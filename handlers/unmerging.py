@@ -33,7 +33,7 @@ from handlers.tx import Tx
 AT_ONCE = 5000
 """Ids in one statement: below what either database binds."""
 OF_A_LEAD: tuple[type[Model], ...] = (TimelineEvent, OutboxJob, Appointment)
-TALK = ("message_in", "message_out", "followed", "scanned", "unfollowed", "touch")
+TALK = ("message_in", "message_out", "followed", "scanned", "unfollowed", "touch", "trial")
 """Lines of a timeline that belong to an account, not to a lead."""
 
 

@@ -23,6 +23,18 @@ def words(kind: str) -> Mapping[str, str]:
     return found
 
 
+def trial_mark() -> str:
+    """What stands before the words of a trial."""
+    return words("trial")["mark"]
+
+
+def trial_text(reason: str) -> str:
+    """Why a trial did not leave."""
+    if reason.startswith("wechat_"):
+        return words("trial")["wechat"].format(n=reason.removeprefix("wechat_"))
+    return words("trial").get(reason, reason)
+
+
 def fault_text(message: str) -> str:
     """What the rules say is wrong with a document, in Chinese; as it stands without words."""
     for pattern, said in _faults():

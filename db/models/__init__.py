@@ -10,6 +10,7 @@ from db.models.campaigns import (
     Outcome,
     Touch,
     TouchPace,
+    TrialRecipient,
 )
 from db.models.content import FaqVersion
 from db.models.figures import AssignmentFigure, LeadFigure
@@ -88,6 +89,7 @@ __all__ = [
     "Touch",
     "TouchPace",
     "Touchpoint",
+    "TrialRecipient",
     "Webhook",
     "WebhookDelivery",
     "WebhookEvent",

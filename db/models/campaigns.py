@@ -143,3 +143,15 @@ class TouchPace(Model):
 
     class Meta:
         table = "touch_pace"
+
+
+class TrialRecipient(Model):
+    """Somebody of our own, known as a customer, whom steps may be tried out on."""
+
+    id = fields.BigIntField(primary_key=True)
+    customer_id = fields.BigIntField(db_index=True)
+    added_at = fields.DatetimeField()
+    added_by = fields.CharField(80)
+
+    class Meta:
+        table = "trial_recipient"
