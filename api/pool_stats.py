@@ -2,12 +2,13 @@
 them; and whether the nightly round found everybody where the facts say."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Literal
 
 from aiohttp import web
 from pydantic import Field
 
-from api.fields import View, iso
+from api.fields import Code, Source, View, iso
 from api.routing import Call, Routes, answer
 from api.stats import StatsQuery, selection, share
 from db.queries import pool_stats as stored
@@ -24,9 +25,11 @@ SHOWN_DIFFERENCES = 50
 
 
 class PoolsQuery(StatsQuery):
-    """The same, broken down by one thing if asked."""
+    """The same, of one source or model, broken down by one thing if asked."""
 
     by: Literal["source", "model", "region", "dealer"] | None = None
+    source: Source | None = None
+    model: Code | None = None
 
 
 class PoolFlow(View):
@@ -122,6 +125,7 @@ class Differences(View):
 async def get_pools(call: Call, query: PoolsQuery) -> web.StreamResponse:
     """How many customers are in each pool, and how they move."""
     chosen = await selection(call, query)
+    chosen = replace(chosen, source=query.source, model=query.model)
     met = await customers.customers_by("pool", chosen)
     moved = await stored.flows(chosen)
     over = await stored.hand_overs(chosen)

@@ -78,7 +78,11 @@ async def _dwell(chosen: Selection, pool: str) -> Dwell:
 
 async def hand_overs(chosen: Selection) -> dict[str, int]:
     """How often each link was handed the conversation in the period."""
-    rows = _within(HandOver.filter(at__gte=chosen.since, at__lt=chosen.until), chosen)
+    rows = _held(HandOver.filter(at__gte=chosen.since, at__lt=chosen.until), chosen)
+    if chosen.source or chosen.model:
+        wanted = {"source": chosen.source, "model_code": chosen.model}
+        leads = Lead.filter(**{name: value for name, value in wanted.items() if value})
+        rows = rows.filter(lead_id__in=Subquery(leads.values("id")))
     return dict(await _grouped(rows, "link"))
 
 
@@ -167,6 +171,15 @@ def _moves(chosen: Selection) -> Any:
 
 
 def _within(rows: Any, chosen: Selection) -> Any:
+    """Stays of the lead that counted when they began."""
+    if chosen.source:
+        rows = rows.filter(source=chosen.source)
+    if chosen.model:
+        rows = rows.filter(model_code=chosen.model)
+    return _held(rows, chosen)
+
+
+def _held(rows: Any, chosen: Selection) -> Any:
     if chosen.dealer_codes is not None:
         rows = rows.filter(dealer_code__in=list(chosen.dealer_codes))
     if chosen.staff:

@@ -16,12 +16,17 @@ _LATE = Q(first_response_at__gte=F("first_response_due_at"))
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows count: `since` inclusive, `until` exclusive; None: does not matter."""
+    """Which rows count: `since` inclusive, `until` exclusive; None: does not matter.
+
+    `source` and `model` narrow the figures of customers and pools.
+    """
 
     since: datetime
     until: datetime
     dealer_codes: Collection[str] | None = None
     staff: str | None = None
+    source: str | None = None
+    model: str | None = None
 
 
 async def leads_by(column: str, chosen: Selection) -> dict[str, int]:
@@ -86,6 +91,10 @@ async def customers_by(column: str, chosen: Selection) -> dict[str, int]:
         rows = rows.filter(leads__dealer_id__in=list(chosen.dealer_codes))
     if chosen.staff:
         rows = rows.filter(leads__assignments__staff_id=chosen.staff)
+    if chosen.source:
+        rows = rows.filter(leads__source=chosen.source)
+    if chosen.model:
+        rows = rows.filter(leads__model_code=chosen.model)
     counted = rows.annotate(n=Count("id", distinct=True)).group_by(column)
     return {str(row[column]): row["n"] for row in await counted.values(column, "n")}
 

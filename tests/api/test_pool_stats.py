@@ -60,6 +60,22 @@ async def test_sizes_flows_dwell_and_what_becomes_of_them(api: Api) -> None:
     assert found["check"] is None
 
 
+async def test_one_source_or_model_has_all_figures_of_its_own(api: Api) -> None:
+    await _a_month(api)
+
+    _, found = await api.get(POOLS, source="autohome", model="tayron")
+
+    assert (found["customers"], _nonzero(found["sizes"])) == (1, {"owners": 1})
+    stays = {d["pool"]: d["median_days"] for d in found["dwell"] if d["left"]}
+    assert stays == {"prospects": 20.0}
+    moves = [(c["before"], c["pool"], c["count"]) for c in found["conversions"]]
+    assert moves == [(None, "prospects", 1), ("prospects", "owners", 1)]
+    assert found["hand_overs"] == {"to_dealer": 1, "to_brand": 1}
+    _, nothing = await api.get(POOLS, model="no_such_model")
+    assert (nothing["customers"], nothing["flows"]) == (0, [])
+    assert _nonzero(nothing["sizes"]) == {}
+
+
 @pytest.mark.parametrize(
     ("by", "parts"),
     [

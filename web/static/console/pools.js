@@ -112,10 +112,12 @@ function nightly(check) {
   return may("ops") ? h("details", { ontoggle: open }, h("summary", {}, found), list) : h("p", { class: "hint" }, found);
 }
 
-function parts(found) {
+function parts(found, values) {
   if (!found.by) return null;
   const title = BY.find(([by]) => by === found.by)[1];
-  const row = (group) => h("tr", {}, h("th", { scope: "row", class: "name" }, group.title || "未知"), h("td", {}, count(group.customers)),
+  const alone = (key) => `/console/pools?${new URLSearchParams({ ...values, by: "", [found.by]: key })}`;
+  const name = (group) => (group.key ? h("a", { href: alone(group.key) }, group.title) : "未知");
+  const row = (group) => h("tr", {}, h("th", { scope: "row", class: "name" }, name(group)), h("td", {}, count(group.customers)),
     POOLS.map(([pool]) => h("td", {}, count(group.sizes[pool]),
       h("small", {}, group.entered[pool] || group.left[pool] ? `+${group.entered[pool]} −${group.left[pool]}` : ""))));
   return panel(`按${title}`, found.groups.length ? h("div", { class: "scroll" }, h("table", { class: "figures" },
@@ -129,7 +131,7 @@ async function load(values) {
     const found = await get(`/stats/pools?${query(values)}`);
     if (mine !== turn) return;
     const [moved, draw] = flows(found, values);
-    show(place, tiles(found), moved, h("div", { class: "columns" }, conversions(found), h("div", { class: "stack" }, stays(found), talking(found))), parts(found));
+    show(place, tiles(found), moved, h("div", { class: "columns" }, conversions(found), h("div", { class: "stack" }, stays(found), talking(found))), parts(found, values));
     draw();
   } catch (error) {
     if (mine === turn) show(place, failed(error, () => load(values)));
@@ -138,4 +140,9 @@ async function load(values) {
   }
 }
 
-asked($("filters"), [["by", "拆分", BY]], load);
+// A source or a model that was followed from a breakdown can be given up again.
+const followed = [["source", "来源"], ["model", "车型"]].flatMap(([name, label]) => {
+  const value = new URLSearchParams(location.search).get(name);
+  return value ? [[name, label, [["", "全部"], [value, value]]]] : [];
+});
+asked($("filters"), [["by", "拆分", BY], ...followed], load);
