@@ -33,6 +33,8 @@ PAGES = {
     "/console/analytics": "analytics",
     "/console/campaigns": "campaigns",
     "/console/campaigns/{code:[0-9A-Za-z][0-9A-Za-z_.-]*}": "campaign",
+    "/console/segments": "segments",
+    "/console/segments/{code:[0-9A-Za-z][0-9A-Za-z_.-]*}": "segment",
     "/console/customers/{customer_id:[0-9]+}": "customer",
     "/console/policies": "policies",
     "/console/organisation": "organisation",

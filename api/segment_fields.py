@@ -7,7 +7,8 @@ from aiohttp import web
 from api.fields import View
 from api.roles import CONSOLE
 from api.routing import Call, Routes, answer
-from db.queries import catalogue
+from api.scoping import scope_of
+from db.queries import catalogue, directory
 from domain.levels import DEFEATED, DORMANT
 from domain.policy import Policy
 from domain.segment_fields import FIELDS, GROUPS, OPERATORS, Field
@@ -52,7 +53,7 @@ class Vocabulary(View):
 @routes.get("/segment-fields", scope=CONSOLE, answers={200: Vocabulary})
 async def list_segment_fields(call: Call) -> web.StreamResponse:
     """Fields, operators and choices."""
-    known = await _known(await policy_for(None))
+    known = await _known(await policy_for(None)) | await _places(call)
     groups = [
         FieldGroup(
             text=words.words("group")[group],
@@ -92,6 +93,17 @@ async def _known(policy: Policy) -> dict[str, list[Choice]]:
         "level": _choices((code, labels.level_text(code)) for code in levels),
         "defeat_reason": _choices((code, labels.defeat_reason_text(code)) for code in reasons),
         "model": _choices((str(row["code"]), str(row["name"])) for row in models),
+    }
+
+
+async def _places(call: Call) -> dict[str, list[Choice]]:
+    """Regions, and those dealers the caller sees."""
+    seen = (await scope_of(call)).dealer_codes
+    dealers = [row for row in await catalogue.dealers() if seen is None or row["code"] in seen]
+    regions = await directory.regions()
+    return {
+        "dealer": _choices((row["code"], row["name"]) for row in dealers),
+        "region": _choices((row["code"], row["name"]) for row in regions),
     }
 
 

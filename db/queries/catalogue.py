@@ -15,6 +15,11 @@ async def models_on_sale() -> list[dict[str, Any]]:
     return await CarModel.filter(on_sale=True).order_by("code").values("code", "name")
 
 
+async def dealers() -> list[dict[str, str]]:
+    """Code and name of every dealer, in order of code."""
+    return await Dealer.all().order_by("code").values("code", "name")
+
+
 async def dealer_exists(code: str) -> bool:
     return await Dealer.exists(code=code)
 

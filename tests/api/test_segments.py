@@ -110,6 +110,7 @@ async def test_who_writes_one_with_a_form_is_told_every_field(api_on_sqlite: Api
     assert status == 200
     assert fields.keys() == FIELDS.keys()
     assert {"value": "tayron", "text": "探岳"} in fields["model"]["choices"]
+    assert {"value": "CC01", "text": "长春净月店"} in fields["dealer"]["choices"]
     assert all(op["text"] for field in fields.values() for op in field["ops"])
 
 

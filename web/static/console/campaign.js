@@ -2,6 +2,7 @@
 import { BLANK, CampaignForm } from "./campaign_form.js";
 import { preview } from "./campaign_phone.js";
 import { proof } from "./campaign_proof.js";
+import { tryOut } from "./campaign_trial.js";
 import { ask, say } from "./dialogs.js";
 import { $, count, empty, failed, h, may, moment, show } from "./dom.js";
 import { call, get, post } from "./net.js";
@@ -19,6 +20,12 @@ const title = h("h1", {});
 const state = h("span", { class: "tag plain" });
 const when = h("p", { class: "dim" });
 
+// What is tried is what is kept: with changes that are not saved there is nothing to try yet.
+function trial(step, number) {
+  if (!mayWrite || campaign?.state === "stopped" || step.by.every((way) => way === "task")) return null;
+  return h("button", { type: "button", class: "quiet trial", onclick: () => tryOut(path, step, number) }, "试发");
+}
+
 async function look() {
   const mine = ++turn;
   try {
@@ -26,7 +33,7 @@ async function look() {
     if (mine !== turn) return;
     people = found.count;
     form.mark([]);
-    show(phones, people === null ? null : h("p", { class: "dim" }, `现在有 ${count(people)} 人符合。`), preview(found));
+    show(phones, people === null ? null : h("p", { class: "dim" }, `现在有 ${count(people)} 人符合。`), preview(found, trial));
   } catch (error) {
     if (mine !== turn) return;
     if (error.status === 422) form.mark(error.errors);
@@ -47,7 +54,7 @@ async function save() {
     saved = JSON.stringify(form.read());
     form.mark([]);
     history.replaceState(null, "", location.pathname);
-    say(`已保存为第 ${campaign.version} 版`);
+    say(`已保存为第 ${campaign.version} 版${campaign.state === "draft" ? "" : "：发送时段马上生效，内容只对之后加入的人"}`);
   } catch (error) {
     if (error.status === 422) form.mark(error.errors);
     say(error.status === 422 ? "有几处要改，已标在旁边。" : error.message, "bad");
@@ -70,11 +77,11 @@ async function move(verb, title, text, yes, danger, body) {
 
 async function start() {
   await look();
-  const left = Math.round(100 * (form.read().holdout ?? 0.1));
+  const left = Math.round(100 * (form.read().holdout ?? 0.1)), refill = form.read().audience.refill;
   const text = people === null ? `从现在起，${form.vocabulary.occasions.find((each) => each.code === campaign.occasion).text}的客户会按步骤加入。`
-    : `现在有 ${count(people)} 人符合，会分批加入。`;
+    : people ? `现在有 ${count(people)} 人符合，会分批加入。` : refill ? "现在没有人符合；每天重新圈人，符合了就加入。" : "现在没有人符合，开始后也不会有人收到。";
   const yes = people === null ? "开始" : `对 ${count(people)} 人开始`;
-  await move("start", `开始「${campaign.name}」？`, `${text}其中约 ${left}% 随机留作对照，不会收到。发送时还会逐个检查退订、授权、免打扰和 7 天一次的上限。`,
+  await move("start", `开始「${campaign.name}」？`, `${text}其中约 ${left}% 随机留作对照，不会收到。发送时还会逐个检查退订、授权、免打扰和每周触达上限。`,
     yes, false, people === null ? {} : { count: people });
 }
 
@@ -91,6 +98,10 @@ function buttons() {
     now === "running" ? button("暂停", pause) : null,
     now === "running" || now === "paused" ? button("结束", stop, "danger quiet") : null);
   for (const each of actions.querySelectorAll("button")) if (each.textContent === "保存") each.disabled = clean;
+  for (const each of phones.querySelectorAll(".trial")) {
+    each.disabled = !clean;
+    each.title = clean ? "" : "先保存，再试发";
+  }
 }
 
 function head() {
@@ -126,9 +137,9 @@ async function document() {
 async function load() {
   try {
     campaign = await found();
-    const [written, vocabulary, segments] = await Promise.all([document(), get("/campaigns/vocabulary"), get("/segments")]);
+    const [written, vocabulary, segments, fields] = await Promise.all([document(), get("/campaigns/vocabulary"), get("/segments"), get("/segment-fields")]);
     const locked = !mayWrite || campaign?.state === "stopped";
-    form = new CampaignForm({ document: written, vocabulary, segments: segments.items, locked, changed });
+    form = new CampaignForm({ document: written, vocabulary, segments: segments.items, fields, locked, changed });
     saved = campaign ? JSON.stringify(form.read()) : "";
     show(place,
       h("div", { class: "heading" }, title, state, when, actions),

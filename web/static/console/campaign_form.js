@@ -1,9 +1,11 @@
 // A campaign's document as a form, and back. What is wrong is said at its field, by its path.
+import { ConditionForm } from "./condition.js";
 import { field } from "./dialogs.js";
 import { h } from "./dom.js";
 
 const WEEKDAYS = ["一", "二", "三", "四", "五", "六", "日"];
 const NONE = "";
+const SILENT = { and: [{ field: "last_message_at", op: "before", days_ago: 3 }] };
 const FORMS = { notice: "订阅通知", template: "模板" };
 export const BLANK = {
   name: "", audience: { on: "defeated" }, again_after_days: 180, send: { from: "10:00", until: "20:00" },
@@ -15,8 +17,8 @@ const choice = (text, input) => h("label", { class: "choice" }, input, text);
 const value = (input) => (input.value === "" ? undefined : Number(input.value));
 
 export class CampaignForm {
-  constructor({ document, vocabulary, segments, locked, changed }) {
-    Object.assign(this, { vocabulary, segments, locked, changed });
+  constructor({ document, vocabulary, segments, fields, locked, changed }) {
+    Object.assign(this, { vocabulary, segments, fields, locked, changed });
     this.steps = [];
     this.build(document);
     this.element.addEventListener("input", changed);
@@ -25,7 +27,7 @@ export class CampaignForm {
   build(document) {
     const { audience = {}, send = {} } = document;
     this.name = h("input", { value: document.name ?? "", maxlength: 64 });
-    this.holdout = number(100 * (document.holdout ?? 0.1), { min: 0, max: 50 });
+    this.holdout = number(Math.round(1e4 * (document.holdout ?? 0.1)) / 100, { min: 0, max: 50 });
     this.watch = number(document.watch_days ?? 30, { min: 1 });
     this.again = number(document.again_after_days, { min: 1, placeholder: "不再参加" });
     this.from = h("input", { type: "time", value: send.from ?? "" });
@@ -45,7 +47,7 @@ export class CampaignForm {
         at("send.not_on", field("这些天不发", this.notOn))),
       h("fieldset", {}, h("legend", {}, "怎么算效果"),
         h("div", { class: "trio" },
-          at("holdout", field("对照组（%）", this.holdout, "随机留下，永远不发")),
+          at("holdout", field("对照组（%）", this.holdout, "随机留下，永远不发；不填是 10")),
           at("watch_days", field("最后一步后再看几天", this.watch)),
           at("again_after_days", field("几天后可再参加", this.again)))),
       h("h2", {}, "步骤"), at("steps", this.list),
@@ -109,7 +111,8 @@ export class CampaignForm {
     if (days.length < 7) send.weekdays = days;
     const notOn = this.notOn.value.split(/[\s,，、]+/).filter(Boolean);
     if (notOn.length) send.not_on = notOn;
-    const document = { name: this.name.value.trim(), audience, holdout: (value(this.holdout) ?? 0) / 100, steps: this.steps.map((step) => step.read()) };
+    const document = { name: this.name.value.trim(), audience, steps: this.steps.map((step, i) => step.read(`steps.${i}`)) };
+    if (value(this.holdout) !== undefined) document.holdout = value(this.holdout) / 100; // left blank: as usual
     if (value(this.watch) !== undefined) document.watch_days = value(this.watch);
     if (value(this.again) !== undefined) document.again_after_days = value(this.again);
     if (Object.keys(send).length) document.send = send;
@@ -138,7 +141,6 @@ export class CampaignForm {
 class StepForm {
   constructor(form, step) {
     this.form = form;
-    this.kept = step.only_if;
     this.title = h("h3", {});
     this.wait = number(step.wait_days ?? 0, { min: 0 });
     this.ways = form.vocabulary.channels.map((_, i) => h("select", { onchange: () => this.choose() },
@@ -147,7 +149,8 @@ class StepForm {
     this.text = h("textarea", { rows: 4, maxlength: 600 }, step.text ?? "");
     this.task = h("textarea", { rows: 2, maxlength: 600 }, step.task ?? "");
     this.forms = Object.keys(FORMS).map((code) => [code, new TemplateForm(step[code])]);
-    this.onlyIf = h("textarea", { rows: 3, spellcheck: "false", class: "code" }, step.only_if ? JSON.stringify(step.only_if, null, 1) : "");
+    this.only = h("input", { type: "checkbox", checked: Boolean(step.only_if), onchange: () => this.choose() });
+    this.onlyIf = new ConditionForm({ document: step.only_if ?? SILENT, vocabulary: form.fields, locked: form.locked, changed: form.changed });
     this.up = this.button("上移", () => form.move(this, -1));
     this.down = this.button("下移", () => form.move(this, 1));
     this.remove = this.button("删掉", () => form.move(this, null), "danger quiet");
@@ -175,8 +178,7 @@ class StepForm {
       h("div", { class: "ways" }, at(`${path}.wait_days`, field(i ? "上一步后几天" : "加入后几天", this.wait)),
         at(`${path}.by`, h("div", { class: "four" }, this.ways.map((way, n) => field(["先用", "不行就用", "再不行", "最后"][n], way))))),
       parts.text, parts.notice, parts.template, parts.task,
-      at(`${path}.only_if`, h("details", { open: this.onlyIf.value !== "" }, h("summary", {}, "到时候符合条件才发"),
-        field("条件（和人群的写法一样，JSON）", this.onlyIf))));
+      at(`${path}.only_if`, choice("到时候符合条件才发，否则跳过", this.only), this.onlyIf.element));
     this.choose();
   }
 
@@ -200,21 +202,15 @@ class StepForm {
     this.placed.text.hidden = !by.includes("message") && !this.text.value;
     for (const code of Object.keys(FORMS)) this.placed[code].hidden = !by.includes(code);
     this.placed.task.hidden = !by.includes("task");
+    this.onlyIf.element.hidden = !this.only.checked;
   }
 
-  read() {
+  read(path) {
     const by = this.by(), step = { wait_days: value(this.wait) ?? 0, by };
     if (this.text.value.trim() && by.includes("message")) step.text = this.text.value.trim();
     if (this.task.value.trim() && by.includes("task")) step.task = this.task.value.trim();
     for (const [code, each] of this.forms) if (by.includes(code)) step[code] = each.read();
-    const wanted = this.onlyIf.value.trim();
-    if (wanted) {
-      try {
-        step.only_if = JSON.parse(wanted);
-      } catch {
-        step.only_if = wanted; // the rules say what is wrong with it
-      }
-    }
+    if (this.only.checked) step.only_if = this.onlyIf.read(`${path}.only_if`);
     return step;
   }
 }

@@ -14,8 +14,9 @@ function screen(step, channel) {
   return h("div", { class: "phone" }, h("p", { class: "account" }, "公众号"), h("div", { class: "thread" }, said));
 }
 
-export function preview(found) {
+// `trial(step, number)`: what tries a step on a real phone; null where that is not possible now.
+export function preview(found, trial) {
   return found.steps.map((step, i) => h("section", { class: "preview-step" },
-    h("h3", {}, `第 ${i + 1} 步 · ${days(step.day)}`, step.conditional ? h("small", {}, "符合条件才发") : null),
+    h("div", { class: "heading" }, h("h3", {}, `第 ${i + 1} 步 · ${days(step.day)}`, step.conditional ? h("small", {}, "符合条件才发") : null), trial(step, i + 1)),
     step.by.map((channel, n) => h("div", {}, h("p", { class: "dim" }, n ? `发不出去时：${step.by_text[n]}` : step.by_text[n]), screen(step, channel)))));
 }

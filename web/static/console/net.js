@@ -21,11 +21,12 @@ const WORDS = {
 };
 
 export class Refusal extends Error {
-  constructor(status, code, errors = [], wait_s = 0) {
+  constructor(status, code, errors = [], wait_s = 0, facts = {}) {
     super(code === "too_often" ? `试得太多了，请 ${Math.ceil(wait_s / 60)} 分钟后再试。` : WORDS[code] ?? (status === 0 ? "网络不通，请检查后再试。" : "操作没有成功，请稍后再试。"));
     this.status = status;
     this.code = code;
     this.errors = errors; // of the input: [{ loc, msg }]
+    this.facts = facts; // what it rests on; `text` where there are words for it
   }
 }
 
@@ -47,7 +48,7 @@ export async function call(method, path, body, { stays = false } = {}) {
   }
   if (answer.status === 204) return null;
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(answer.status, told.code, told.errors, Number(answer.headers.get("Retry-After")));
+  if (!answer.ok) throw new Refusal(answer.status, told.code, told.errors, Number(answer.headers.get("Retry-After")), told.facts);
   return told;
 }
 
