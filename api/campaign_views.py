@@ -1,12 +1,13 @@
 """How campaigns, their messages and their proof are shown."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from api.fields import View, iso
 from db.models import Campaign
-from domain.campaign import FORMS, Flow, Form, Step
+from domain.campaign import ARMED, FORMS, WAITING, Flow, Form, Step
 from domain.lift import Arm, lift_of
 from domain.wording import filled
 from texts import campaigns as words
@@ -196,10 +197,19 @@ def report(row: Campaign, figures: Mapping[str, Any]) -> Report:
         held_out=ArmView(**figures["arms"]["held_out"]),
         lifts=[_lift(kind, figures["arms"]) for kind in KINDS],
         sent=[_sent(each) for each in figures["steps"]],
-        places=_counts("place", figures["states"]),
+        places=_counts("place", _places(row, figures["states"])),
         endings=_counts("reason", figures["endings"]),
         credited=figures["labels"],
     )
+
+
+def _places(row: Campaign, states: Mapping[str, int]) -> dict[str, int]:
+    """Of a stopped campaign nobody waits for a next step: they are left where they were."""
+    places: Counter[str] = Counter()
+    for state, people in states.items():
+        on_the_way = row.state == "stopped" and state in (WAITING, ARMED)
+        places["left" if on_the_way else state] += people
+    return places
 
 
 def _brief(row: Campaign) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from db.models import CampaignVersion, Consent, Customer
+import pytest
+
+from api.campaign_views import report
+from db.models import Campaign, CampaignVersion, Consent, Customer
 from db.profiles import draw_range
 from domain import commands as order
 from domain.campaign_commands import MeasureCampaigns
@@ -118,3 +121,23 @@ async def test_campaigns_are_the_brands(desk_on_sqlite: Api) -> None:
     _, ready = await api.get(f"{V1}/ready-made")
     for each in ready["items"]:
         assert (await api.put(f"{V1}/{each['code']}", each["document"]))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("state", "places"),
+    [
+        ("running", {"waiting": 5, "over": 4, "armed": 2, "held_out": 1}),
+        ("stopped", {"left": 7, "over": 4, "held_out": 1}),
+    ],
+)
+def test_in_a_stopped_campaign_nobody_waits(state: str, places: dict[str, int]) -> None:
+    figures = {
+        "arms": {"touched": {"people": 11}, "held_out": {"people": 1}},
+        "states": {"waiting": 5, "armed": 2, "over": 4, "held_out": 1},
+        "endings": {},
+        "steps": [],
+        "labels": {},
+    }
+    shown = report(Campaign(state=state), figures).places
+    assert {each.code: each.count for each in shown} == places
+    assert all(each.text != each.code for each in shown)
