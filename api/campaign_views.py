@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from api.fields import View, iso
-from db.models import Campaign
+from db.models import Campaign, Touch
 from domain.campaign import ARMED, FORMS, WAITING, Flow, Form, Step
 from domain.lift import Arm, lift_of
 from domain.wording import filled
@@ -135,6 +135,26 @@ class SentView(View):
     answered: int
 
 
+class TouchView(View):
+    """One touch. `step` counts from 1."""
+
+    customer_id: str
+    step: int
+    channel: str
+    channel_text: str
+    state: str
+    state_text: str
+    at: str
+    answered_at: str | None
+
+
+class TouchPage(View):
+    """Touches, newest first."""
+
+    items: list[TouchView]
+    next_cursor: str | None
+
+
 class CountView(View):
     """So many for a reason."""
 
@@ -210,6 +230,20 @@ def _places(row: Campaign, states: Mapping[str, int]) -> dict[str, int]:
         on_the_way = row.state == "stopped" and state in (WAITING, ARMED)
         places["left" if on_the_way else state] += people
     return places
+
+
+def touch(row: Touch) -> TouchView:
+    """One touch in a list."""
+    return TouchView(
+        customer_id=str(row.customer_id),
+        step=row.step + 1,
+        channel=row.channel,
+        channel_text=words.word("channel", row.channel),
+        state=row.state,
+        state_text=words.word("touch", row.state),
+        at=iso(row.at),
+        answered_at=_moment(row.answered_at),
+    )
 
 
 def _brief(row: Campaign) -> dict[str, Any]:

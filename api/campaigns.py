@@ -1,6 +1,6 @@
 """Campaigns: written as data, looked at before anybody is, set going, paused and stopped."""
 
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import JsonValue, RootModel
@@ -15,10 +15,12 @@ from api.campaign_views import (
     ReadyMadeList,
     ReadyMadeView,
     Report,
+    TouchPage,
     Vocabulary,
     brief,
     preview,
     report,
+    touch,
     view,
     vocabulary,
 )
@@ -27,6 +29,7 @@ from api.roles import CONSOLE
 from api.routing import Call, Routes, answer
 from db.models import Campaign
 from db.queries import campaigns as stored
+from db.queries import touches
 from db.queries.segments import size
 from domain.campaign import Flow
 from domain.campaign_commands import PauseCampaign, PutCampaign, StartCampaign, StopCampaign
@@ -47,6 +50,12 @@ class CampaignsQuery(Query):
 
     limit: PageSize = 50
     cursor: str | None = None
+
+
+class TouchesQuery(CampaignsQuery):
+    """The same, of one state."""
+
+    state: Literal["sending", "sent", "unknown"] | None = None
 
 
 class CampaignDocument(RootModel[dict[str, JsonValue]]):
@@ -142,6 +151,17 @@ async def get_report(call: Call, code: Code) -> web.StreamResponse:
     """What it brought, against the group left alone; counted from the rows now."""
     campaign = await _found(call, code)
     return answer(report(campaign, await stored.figures(campaign.id)))
+
+
+@routes.get("/campaigns/{code}/touches", scope=CONSOLE, answers={200: TouchPage})
+async def list_touches(call: Call, code: Code, query: TouchesQuery) -> web.StreamResponse:
+    """Who was touched, newest first; those of state `unknown` may not have got it."""
+    campaign = await _found(call, code)
+    before = cursors.id_before(query.cursor)
+    rows = await touches.page(campaign.id, query.state, before, query.limit + 1)
+    shown = rows[: query.limit]
+    more = cursors.encode(shown[-1].id) if len(rows) > query.limit else None
+    return answer(TouchPage(items=[touch(row) for row in shown], next_cursor=more))
 
 
 async def _move(call: Call, code: str, command: Command, verb: str) -> web.StreamResponse:

@@ -105,7 +105,15 @@ class Touch(Model):
     class Meta:
         table = "touch"
         unique_together = (("enrolment_id", "step"),)
-        indexes = (("customer_id", "at"), ("campaign_id", "step", "channel", "state"))
+        indexes = (
+            ("customer_id", "at"),
+            ("campaign_id", "step", "channel", "state"),
+            PartialIndex(
+                fields=("campaign_id", "id"),
+                condition={"state": "unknown"},
+                name="touch_unknown",
+            ),
+        )
 
 
 class Outcome(Model):

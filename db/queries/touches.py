@@ -68,6 +68,16 @@ async def on_their_way() -> int:
     return int(rows[0]["n"])
 
 
+async def page(
+    campaign_id: int, state: str | None, before_id: int | None, limit: int
+) -> list[Touch]:
+    """Touches of a campaign, newest first; `state` narrows them."""
+    rows = Touch.filter(campaign_id=campaign_id)
+    rows = rows if state is None else rows.filter(state=state)
+    rows = rows if before_id is None else rows.filter(id__lt=before_id)
+    return await rows.order_by("-id").limit(limit)
+
+
 async def touched_since(customer_id: int, since: datetime) -> tuple[datetime, ...]:
     """When this customer was touched, by any campaign, also where it is not certain."""
     rows = Touch.filter(customer_id=customer_id, at__gt=since)

@@ -106,6 +106,7 @@ async def a_foreign_defeat(api: Api) -> dict[str, str]:
         "session_id": "999999",
         "webhook_id": "1",
         "delivery_id": "1",
+        "trial_id": "1",
     }
 
 

@@ -30,8 +30,8 @@ async def test_where_customers_are_and_how_they_move_is_seen(loop: Loop, hands) 
     assert "长春净月店" in await brand.reads()
 
     await page.select_option("select[name=region]", "SW")
-    await page.wait_for_selector('th.name:text-is("成都高新店")')
-    await page.wait_for_selector('th.name:text-is("长春净月店")', state="detached")
+    await page.wait_for_selector('th.name a:text-is("成都高新店")')
+    await page.wait_for_selector('th.name a:text-is("长春净月店")', state="detached")
     assert "region=SW" in page.url
     await page.fill("input[name=to]", "2026-11-02")
     await brand.tap('button:text-is("查看")')

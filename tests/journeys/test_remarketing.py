@@ -236,6 +236,9 @@ async def test_nobody_knows_whether_it_arrived_so_it_is_not_sent_again(loop: Loo
     (line,) = await loop.lines(lead_id, "touch")
     assert line["data"]["state"] == "unknown"
     assert [sent["state"] for sent in (await report(loop))["sent"]] == ["unknown"]
+    (one,) = (await loop.api("GET", "campaigns/price/touches", state="unknown"))["items"]
+    assert (one["customer_id"], one["step"]) == ((await loop.lead(lead_id))["customer_id"], 1)
+    assert (await loop.api("GET", "campaigns/price/touches", state="sent"))["items"] == []
 
 
 async def test_an_hour_of_wechat_being_away_costs_nothing_but_time(loop: Loop) -> None:

@@ -3,7 +3,7 @@ import { BLANK, CampaignForm } from "./campaign_form.js";
 import { preview } from "./campaign_phone.js";
 import { proof } from "./campaign_proof.js";
 import { tryOut } from "./campaign_trial.js";
-import { ask, say } from "./dialogs.js";
+import { ask, say, tell } from "./dialogs.js";
 import { $, count, empty, failed, h, may, moment, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 
@@ -112,11 +112,23 @@ function head() {
   buttons();
 }
 
+async function uncertain() {
+  try {
+    const { items, next_cursor: more } = await get(`${path}/touches?state=unknown&limit=100`);
+    await tell("不确定是否送达", h("p", { class: "dim" }, "发送途中断了线或进程，微信收没收到不知道，所以不再重发。"),
+      h("ul", { class: "uncertain" }, items.map((each) => h("li", {},
+        h("a", { href: `/console/customers/${each.customer_id}` }, `客户 ${each.customer_id}`), ` 第 ${each.step} 步 · ${moment(each.at)}`))),
+      more ? h("p", { class: "dim" }, "只列出最近 100 位。") : "");
+  } catch (error) {
+    say(error.message, "bad");
+  }
+}
+
 async function measure() {
   if (!campaign || campaign.state === "draft") return;
   const report = await get(`${path}/report`);
   campaign.joined = report.touched.people + report.held_out.people;
-  show($("proof"), proof(report));
+  show($("proof"), proof(report, uncertain));
 }
 
 async function found() {

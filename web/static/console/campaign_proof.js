@@ -37,12 +37,12 @@ function kind(lift, report) {
       : [interval(lift), h("p", {}, `差 ${points(lift.difference)} 个百分点`, h("small", {}, `95% 区间 ${points(lift.low)} 到 ${points(lift.high)}`))]);
 }
 
-function sent(report) {
+function sent(report, who) {
   if (!report.sent.length) return empty("还没有发出过。");
   return h("div", { class: "scroll" }, h("table", {},
     h("thead", {}, h("tr", {}, ["步骤", "渠道", "结果", "人数", "有回应"].map((title) => h("th", { scope: "col" }, title)))),
     h("tbody", {}, report.sent.map((each) => h("tr", {}, h("td", {}, `第 ${each.step} 步`), h("td", {}, each.channel_text),
-      h("td", {}, each.state_text), h("td", {}, count(each.count)), h("td", {}, count(each.answered)))))));
+      h("td", {}, each.state === "unknown" ? h("button", { type: "button", class: "quiet", onclick: who }, each.state_text) : each.state_text), h("td", {}, count(each.count)), h("td", {}, count(each.answered)))))));
 }
 
 const counts = (list) => (list.length ? h("dl", { class: "counts" }, list.flatMap((each) => [h("dt", {}, each.text), h("dd", {}, count(each.count))]))
@@ -55,14 +55,15 @@ function credited(report) {
     h("dd", {}, Object.entries(report.credited[lift.kind]).flatMap(([label, n], i) => [i ? " · " : "", h("span", {}, `${LABELS[label] ?? label} ${count(n)}`)]))]));
 }
 
-export function proof(report) {
+// `who`: shows whose touch perhaps never came.
+export function proof(report, who) {
   const joined = report.touched.people + report.held_out.people;
   if (!joined) return h("section", { class: "panel" }, h("h2", {}, "效果"), empty("还没有人参加。"));
   return h("section", { class: "panel" },
     h("div", { class: "heading" }, h("h2", {}, "效果"), h("p", { class: "dim" }, `共 ${count(joined)} 人参加，其中 ${count(report.held_out.people)} 人留作对照`)),
     h("div", { class: "kinds" }, report.lifts.map((lift) => kind(lift, report))),
     h("div", { class: "columns even parts" },
-      h("div", {}, h("h3", {}, "发出"), sent(report)),
+      h("div", {}, h("h3", {}, "发出"), sent(report, who)),
       h("div", { class: "three" },
         h("div", {}, h("h3", {}, "走到哪了"), counts(report.places)),
         h("div", {}, h("h3", {}, "怎么结束的"), counts(report.endings)),

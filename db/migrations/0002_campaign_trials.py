@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from tortoise import fields
+from tortoise.indexes import PartialIndex
 
 class Migration(migrations.Migration):
     dependencies = [('leadloop', '0001_initial')]
@@ -18,5 +19,9 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'trial_recipient', 'app': 'leadloop', 'pk_attr': 'id'},
             bases=['Model'],
+        ),
+        ops.AddIndex(
+            model_name='Touch',
+            index=PartialIndex(fields=['campaign_id', 'id'], name='touch_unknown', condition={'state': 'unknown'}),
         ),
     ]
