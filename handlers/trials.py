@@ -118,7 +118,7 @@ async def record_trial(command: RecordTrial, tx: Tx) -> None:
     job.result = {
         "outcome": "delivered" if delivered else "obsolete",
         "way": way if delivered else "none",
-        "detail": command.reason or command.outcome,
+        "detail": command.outcome if delivered else command.reason,
     }
     if not delivered or not job.data or job.customer_id is None:
         return

@@ -96,6 +96,10 @@ async def test_what_wechat_refuses_is_told(loop: Loop) -> None:
     found = await tried(loop, customer_id)
     assert (found["state"], "窗口已关闭" in found["text"]) == ("unsent", True)
     assert (await refused(loop, customer_id))["reason"] == "window_closed"
+    await loop.sandbox("DELETE", "faults")
+    await loop.customer(OPENID).says("在吗")
+    await loop.fault("oa:message/custom/send", "lost_answer", seconds=0.01, times=1)
+    assert (await tried(loop, customer_id))["state"] == "unknown"
 
 
 async def test_a_trial_that_cannot_reach_anybody_is_refused_politely(loop: Loop) -> None:
