@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 _Document = Mapping[str, Any]
+INSURED_YEARS = range(1, 9)
+"""Years after its delivery in which the insurance of a car is to be renewed."""
 
 
 def _is(field: str, value: str | bool) -> _Document:
@@ -28,6 +30,12 @@ def _weak_defeat(*reasons: str) -> _Document:
 def _no_reaction_since(field: str) -> list[_Document]:
     """Nothing came from the customer after that, and nobody reached them."""
     return [{"not": _after(name, than=field)} for name in ("contacted_at", "last_message_at")]
+
+
+def _a_month_before(field: str, years: int) -> _Document:
+    """The month before so many whole years are over."""
+    months = 12 * years
+    return {"and": [_before(field, months_ago=months - 1), _after(field, months_ago=months)]}
 
 
 READY: Mapping[str, _Document] = MappingProxyType(
@@ -62,6 +70,12 @@ READY: Mapping[str, _Document] = MappingProxyType(
         },
         "traffic_no_phone": {
             "and": [_is("pool", "traffic"), _is("has_phone", False), _is("follows", True)]
+        },
+        "owners_insurance_due": {
+            "and": [
+                _is("pool", "owners"),
+                {"or": [_a_month_before("delivered_at", years) for years in INSURED_YEARS]},
+            ]
         },
         "owners_36_months": {
             "and": [

@@ -116,8 +116,9 @@ def _over(flow: Flow, step: int, standing: Standing) -> str | None:
         return "adviser_leads"
     if step >= len(flow.steps):
         return "finished"
-    # Paused for so long that nobody could tell what came of it, or what it was about.
-    return None if standing.watched else "too_late"
+    if not standing.watched:  # nobody could tell any more what came of it
+        return "too_late"
+    return None
 
 
 def _way(step: Step, standing: Standing, tried: Collection[str]) -> Channel | None:

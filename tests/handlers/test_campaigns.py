@@ -20,6 +20,7 @@ from db.models import (
     Enrolment,
     Identity,
     OutboxJob,
+    Profile,
     TimelineEvent,
     Touch,
 )
@@ -47,6 +48,7 @@ from handlers.bus import Bus, Surroundings
 from handlers.remarketing import ReadyTouch
 from tests.clock import FakeClock
 from tests.journeys.loop import at
+from texts.campaigns import ready_made
 
 PEOPLE = 60
 
@@ -364,6 +366,20 @@ async def test_a_segment_is_looked_at_again_once_a_day(bus: Bus, clock: FakeCloc
     assert [row.round for row in rounds] == [1, 2] * 6
     arms = {(row.customer_id, row.arm) for row in rounds}
     assert len(arms) == 6
+
+
+async def test_insurance_is_to_be_renewed_every_year(bus: Bus, clock: FakeClock) -> None:
+    await people(clock, 1)
+    bought = clock.now - timedelta(days=320)
+    await Profile.filter(customer_id=1).update(delivered_at=bought)
+    await bus.execute(PutCampaign("renewal", ready_made()["owner_renewal"], "test"))
+    await bus.execute(StartCampaign("renewal", "test"))
+    for _ in range(30):
+        clock.advance(days=30)
+        await bus.execute(RefillCampaigns())
+        await filled(bus, clock)
+    joined = await Enrolment.all().order_by("round")
+    assert [(row.joined_at - bought).days for row in joined] == [350, 710, 1070]
 
 
 async def test_everything_at_once_still_speaks_once_a_week(bus: Bus, clock: FakeClock) -> None:
