@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.indexes import PartialIndex
 
 class Migration(migrations.Migration):
-    dependencies = [('leadloop', '0001_initial')]
+    dependencies = [('leadloop', '0002_attempts_told')]
 
     initial = False
 
