@@ -10,9 +10,10 @@ from tortoise.connection import get_connection
 
 async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
     """Run one statement with `$1`, `$2`… bound and return its rows (also those of RETURNING)."""
-    if dialect() == "sqlite":
+    connection = get_connection("default")
+    if connection.capabilities.dialect == "sqlite":
         sql = _numbered(sql)
-    return await get_connection("default").execute_query_dict(sql, list(values))
+    return await connection.execute_query_dict(sql, list(values))
 
 
 async def take_turn(name: str) -> None:

@@ -16,9 +16,9 @@ T = TypeVar("T")
 class SameThreadConnection(aiosqlite.Connection):
     """Answers at once, in the thread of whoever asks."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, **how: Any) -> None:
         def connect() -> sqlite3.Connection:
-            return sqlite3.connect(path, isolation_level=None)
+            return sqlite3.connect(path, **how)  # type: ignore[no-any-return]
 
         super().__init__(connect, iter_chunk_size=64)
         self._connection = connect()

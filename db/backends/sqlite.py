@@ -10,6 +10,7 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
+import aiosqlite
 from tortoise.backends.base.client import (
     ConnectionWrapper,
     TransactionalDBClient,
@@ -22,6 +23,7 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
+from tortoise.fields import data as tortoise_fields
 
 from db.backends.same_thread import SameThreadConnection
 from db.errors import SchemaMissing, StorageDown, TransactionConflict
@@ -29,8 +31,12 @@ from db.errors import SchemaMissing, StorageDown, TransactionConflict
 # SQLite compares times as text: all of them must be written in one time zone. Importing Tortoise's
 # backend registered an adapter that keeps whatever zone a value came with.
 sqlite3.register_adapter(datetime, lambda at: at.astimezone(UTC).isoformat(" "))
+# and read by the interpreter's own parser, twenty times as fast as the one Tortoise falls back to
+tortoise_fields.parse_datetime = datetime.fromisoformat  # type: ignore[attr-defined]
 
 LOCK_WAIT_S = 2.0
+STATEMENTS = 1024
+"""Compiled statements a connection keeps; the 128 of sqlite3 itself are fewer than we have."""
 _UNDOING: set[asyncio.Task[None]] = set()
 
 
@@ -102,14 +108,17 @@ class ImmediateSqliteClient(SqliteClient):
 
     async def create_connection(self, with_db: bool) -> None:
         """Open the file; statements run in a thread of the connection unless told otherwise."""
-        if not self._same_thread:
-            await super().create_connection(with_db)
-        elif not self._connection:
-            self._connection = SameThreadConnection(self.filename)
-            self._connection._conn.row_factory = sqlite3.Row
-            for pragma, value in self.pragmas.items():
-                await self._connection.execute(f"PRAGMA {pragma}={value}")
-            await self._post_connect()
+        if self._connection:
+            return
+        how: dict[str, Any] = {"isolation_level": None, "cached_statements": STATEMENTS}
+        if self._same_thread:
+            self._connection = SameThreadConnection(self.filename, **how)
+        else:
+            self._connection = await aiosqlite.connect(self.filename, **how)
+        self._connection._conn.row_factory = sqlite3.Row
+        for pragma, value in self.pragmas.items():
+            await self._connection.execute(f"PRAGMA {pragma}={value}")
+        await self._post_connect()
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         return BoundedTurn(self._lock, self)

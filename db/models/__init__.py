@@ -39,6 +39,7 @@ from db.models.queues import Card, ChatSession, InboxMessage, OutboxJob, QueuePa
 from db.models.segments import SegmentDocument
 from db.models.service import Appointment, CustomerAct, Handoff, Ticket
 from db.models.webhooks import Webhook, WebhookDelivery, WebhookEvent
+from db.remembered import remember
 
 __all__ = [
     "Account",
@@ -94,3 +95,5 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEvent",
 ]
+
+remember(globals()[_name] for _name in __all__)
