@@ -7,7 +7,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -216,6 +217,9 @@ def simulate(
     seed: Annotated[list[int] | None, typer.Option(help="May be given several times.")] = None,
     leads: Annotated[int, typer.Option(min=1, help="Customers who come.")] = 1000,
     days: Annotated[int, typer.Option(min=1, help="Days over which they come.")] = 90,
+    tail: Annotated[int, typer.Option(min=1, help="So many days it goes on after.")] = 30,
+    town: Annotated[int, typer.Option(min=1, help="At most so many customers a town.")] = 1000,
+    jobs: Annotated[int, typer.Option(min=1, help="Towns played at the same time.")] = 1,
     without: Annotated[Without | None, typer.Option(help="Play it without these.")] = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="The whole loop and each part left out.")
@@ -234,12 +238,14 @@ def simulate(
     only_errors()
     parts = without.parts if without else frozenset()
     variants = market.VARIANTS if compare else (parts,)
-    wanted = market.Wanted(seed or [1], leads, days, variants, database_url)
-    played = _finish(market.simulate(wanted, Console(stderr=True)))
+    wanted = market.Wanted(seed or [1], leads, days, variants, database_url, tail, town, jobs)
+    with _told_plainly():
+        played = market.simulate(wanted, Console(stderr=True))
     if as_json:
         typer.echo(market.as_json(played))
     else:
-        Console().print(market.as_table(played))
+        for table in market.tables(played):
+            Console().print(table)
     if any(one.violations for one in played):
         raise typer.Exit(STOPPED_BY_A_PROBLEM)
 
@@ -340,10 +346,16 @@ def _finish(work: Coroutine[Any, Any, Any]) -> Any:
     """Run to the end; what a person can remove is told in one line."""
     import uvloop
 
+    with _told_plainly():
+        return uvloop.run(work)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
     from cli.trouble import CannotStart
 
     try:
-        return uvloop.run(work)
+        yield
     except CannotStart as trouble:
         typer.echo(f"error: {trouble}", err=True)
         raise typer.Exit(STOPPED_BY_A_PROBLEM) from None

@@ -1,9 +1,9 @@
 """What a market came to: one row of the comparison, from the product's rows and the truth."""
 
 from bisect import bisect_left
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
 
 from db import sql
 from market.customers import Life
@@ -12,6 +12,26 @@ from market.world import World
 
 HOPELESS = timedelta(days=30)
 """A buyer nobody of ours spoke with in so long before the decision is a wasted lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted in one town, or in several together."""
+
+    leads: int
+    waits: tuple[float, ...]
+    """Minutes of opening hours to the first call, of those who were called, in order."""
+    decided: int
+    wasted: int
+    orders: int
+    won_back: int
+    touches: int
+    replies: int
+    opted_out: int
+    calls: int
+    taken_up: int
+    recycled: int
+    defeated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +51,67 @@ class Figures:
     touches: int
     replies: int
     opted_out: int
+    calls: int
+    taken_up: int
     recycled: int
     defeated: int
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
-
-async def figures(world: World) -> Figures:
-    """Count."""
-    waits = await _first_responses(world)
+async def count(world: World) -> Counts:
+    """Count one town."""
     decided = [life for life in world.lives if life.decided]
-    wasted = [life for life in decided if _is_wasted(life)]
-    orders = await _number(
-        "SELECT COUNT(DISTINCT lead_id) FROM follow_up WHERE result = 'ordered'"
-    )
-    leads = len(world.lives)
-    return Figures(
-        leads=leads,
-        never_called=(leads - len(waits)) / leads,
-        called_in_30_minutes=bisect_left(waits, 30.0001) / leads,
-        first_response_median=_quantile(waits, leads, 0.5),
-        first_response_p90=_quantile(waits, leads, 0.9),
-        buyers_decided=len(decided),
-        wasted=len(wasted) / max(1, len(decided)),
-        orders=orders,
-        conversion=orders / leads,
+    return Counts(
+        leads=len(world.lives),
+        waits=tuple(await _first_responses(world)),
+        decided=len(decided),
+        wasted=sum(_is_wasted(life) for life in decided),
+        orders=await _number(_ORDERS),
         won_back=await _number(_WON_BACK),
         touches=await _number("SELECT COUNT(*) FROM touch"),
         replies=await _number("SELECT COUNT(*) FROM touch WHERE answered_at IS NOT NULL"),
         opted_out=await _number("SELECT COUNT(*) FROM customer WHERE opted_out_at IS NOT NULL"),
+        calls=await _number("SELECT COUNT(*) FROM call_task WHERE state = 'done'"),
+        taken_up=await _number("SELECT COUNT(*) FROM call_task WHERE outcome = 'interested'"),
         recycled=await _number("SELECT COUNT(*) FROM timeline_event WHERE kind = 'recycled'"),
         defeated=await _number("SELECT COUNT(*) FROM lead WHERE state = 'defeated'"),
     )
 
 
+def together(towns: Iterable[Counts]) -> Counts:
+    """Several towns as one market."""
+    every = list(towns)
+    summed = {
+        field.name: sum(getattr(one, field.name) for one in every)
+        for field in fields(Counts)
+        if field.name != "waits"
+    }
+    return Counts(waits=tuple(sorted(w for one in every for w in one.waits)), **summed)
+
+
+def figures_of(c: Counts) -> Figures:
+    """Shares, medians and numbers."""
+    return Figures(
+        leads=c.leads,
+        never_called=(c.leads - len(c.waits)) / c.leads,
+        called_in_30_minutes=bisect_left(c.waits, 30.0001) / c.leads,
+        first_response_median=_quantile(c.waits, c.leads, 0.5),
+        first_response_p90=_quantile(c.waits, c.leads, 0.9),
+        buyers_decided=c.decided,
+        wasted=c.wasted / max(1, c.decided),
+        orders=c.orders,
+        conversion=c.orders / c.leads,
+        won_back=c.won_back,
+        touches=c.touches,
+        replies=c.replies,
+        opted_out=c.opted_out,
+        calls=c.calls,
+        taken_up=c.taken_up,
+        recycled=c.recycled,
+        defeated=c.defeated,
+    )
+
+
+_ORDERS = "SELECT COUNT(DISTINCT lead_id) FROM follow_up WHERE result = 'ordered'"
 _WON_BACK = """SELECT COUNT(DISTINCT l.id) FROM lead l
     JOIN follow_up f ON f.lead_id = l.id AND f.result = 'ordered'
     WHERE l.attribution IN ('won_back', 'converted')"""
@@ -95,7 +141,7 @@ async def _first_responses(world: World) -> list[float]:
         number = world.customer_of.get(row["customer"])
         if number is not None:
             begun = world.lives[number].seen.at
-            waits.append(_open_minutes(begun, _moment(row["at"]), opens, closes))
+            waits.append(round(_open_minutes(begun, _moment(row["at"]), opens, closes), 1))
     return sorted(waits)
 
 
@@ -116,7 +162,7 @@ def _open_minutes(start: datetime, end: datetime, opens: int, closes: int) -> fl
     return max(0.0, since_epoch(end) - since_epoch(start))
 
 
-def _quantile(waits: list[float], of: int, share: float) -> float | None:
+def _quantile(waits: tuple[float, ...], of: int, share: float) -> float | None:
     """None: more than that many were never called."""
     place = int(share * of)
     return round(waits[place], 1) if place < len(waits) else None

@@ -3,7 +3,10 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from db.models import Assignment, Defeat, FollowUp, Lead, OutboxJob
+from db.models import Assignment, CallTask, Defeat, FollowUp, Lead, OutboxJob
+from db.queries.calling import RESTS, open_calls
+from db.queries.worklist import WorkOf
+from domain.calling_commands import RecordCall
 from domain.commands import (
     AcceptLead,
     ClaimLead,
@@ -14,14 +17,16 @@ from domain.commands import (
     TransferLead,
 )
 from domain.lead import CLOSED, LeadState
-from market.advisers import Worker
+from market.advisers import Worker, at_work
 from market.customers import Life, is_near, warm
+from market.seasons import ZONE
 from market.talking import Call, call
 from market.world import World, soon
 
 TRIES, TRY_DAYS = 3, 2
 """What staff know the rules ask for before a lead may be given up."""
 NEXT_TRY_MINUTES = 240.0
+MOST_CALLS = 100
 Seen = Callable[[OutboxJob, Worker], Awaitable[None]]
 
 
@@ -41,6 +46,7 @@ class Floor:
             "recycled": self._recycled,
             "defeat_card": self._defeat_asked,
             "touch_task": self._task,
+            "morning_digest": self._calls_of_the_day,
         }
 
     def advisers_of(self, store: str) -> list[Worker]:
@@ -106,6 +112,16 @@ class Floor:
         if self._world.chance.happens(self._world.numbers.staff.does_tasks, "does", *about):
             at = self._world.worked(worker, worker.habit.sees_after, *about)
             self._world.plan(at, lambda: self.call_again(worker, _number(job.lead_id)))
+
+    async def _calls_of_the_day(self, job: OutboxJob, worker: Worker) -> None:
+        """Their list of the given-up and the dormant who are worth a call, one after another."""
+        now, staff = self._world.now, self._world.numbers.staff
+        day = now.astimezone(ZONE).date().isoformat()
+        tasks = await open_calls(WorkOf(worker.userid), day, MOST_CALLS)
+        for number, task in enumerate(tasks, 1):
+            if self._world.chance.happens(staff.does_tasks, "calls", task.lead_id, day):
+                at = at_work(worker, now, number * staff.minutes_a_call, staff)
+                self._world.plan(at, lambda task=task: self._call_resting(worker, task.id))  # type: ignore[misc]
 
     # what they do ───────────────────────────────────────────────────────────────────────────
 
@@ -299,14 +315,40 @@ class Floor:
             self._turn_to(worker, lead_id, 10, "task", lead_id)
             return False
         spoken = call(life, self._world.now, self._world.chance, self._world.numbers)
-        t, about = self._world.numbers.touches, (life.seen.number, life.calls)
-        near = spoken.result != "unreachable" and is_near(life, self._world.now, t)
-        if not near or not self._world.chance.happens(t.task_willing, "willing", *about):
+        if not self._is_willing(life, spoken):
             return False
         await self._world.product.order(
             ReopenLead(lead_id, f"staff:{worker.userid}", "interested again")
         )
         return True
+
+    def _is_willing(self, life: Life, spoken: Call) -> bool:
+        """Whether somebody who was given up, and has just been called, takes it up again."""
+        t, about = self._world.numbers.touches, (life.seen.number, life.calls)
+        near = spoken.result != "unreachable" and is_near(life, self._world.now, t)
+        return near and self._world.chance.happens(t.task_willing, "willing", *about)
+
+    async def _call_resting(self, worker: Worker, task_id: int) -> None:
+        """One call of the day's list, and what is written down about it."""
+        task = await CallTask.get(id=task_id)
+        lead, life = await Lead.get(id=task.lead_id), await self._world.life_of(task.lead_id)
+        if life is None or lead.state not in RESTS:
+            return
+        spoken = call(life, self._world.now, self._world.chance, self._world.numbers)
+        outcome = _OUTCOMES.get(spoken.wish) or _OUTCOMES.get(spoken.result, "not_now")
+        if outcome == "not_now" and self._is_willing(life, spoken):
+            outcome = "interested"
+        await self._world.product.order(RecordCall(task_id, f"staff:{worker.userid}", outcome))
+
+
+_OUTCOMES = {
+    "unreachable": "unreachable",
+    "wrong_number": "unreachable",
+    "refuses_contact": "refuses",
+    "bought_elsewhere": "bought_elsewhere",
+    "orders": "interested",
+}
+"""What a clerk can say of a call, by the wish or else the result of it; else: not now."""
 
 
 def _earned(tries: list[datetime]) -> bool:

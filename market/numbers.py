@@ -106,6 +106,7 @@ class StaffNumbers:
     claims_after: float
     cycle_days: Mapping[str, float]
     does_tasks: float
+    minutes_a_call: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from domain.business_hours import days_off
 from market.chance import Chance
 from market.crowd import Crowd
 from market.customers import draw
-from market.figures import Figures, figures
+from market.figures import Counts, Figures, count, figures_of
 from market.floor import Floor
 from market.numbers import Numbers
 from market.product import Product, product_on
@@ -45,7 +45,7 @@ class Played:
     """What came of it; `rate` is how much faster than real time it went."""
 
     plan: Plan
-    figures: Figures
+    counts: Counts
     violations: int
     examples: tuple[str, ...]
     looks: dict[str, int]
@@ -54,8 +54,12 @@ class Played:
     took_s: float
     rate: float
 
+    @property
+    def figures(self) -> Figures:
+        return figures_of(self.counts)
+
     def as_json(self) -> dict[str, Any]:
-        told = asdict(self)
+        told = asdict(self) | {"figures": asdict(self.figures)}
         told["plan"]["without"] = sorted(self.plan.without)
         return told
 
@@ -77,11 +81,11 @@ async def play(plan: Plan, numbers: Numbers, url: str, progress: Progress | None
         end = start + timedelta(days=plan.days + plan.tail_days)
         await _go_on(world, watch, end, progress)
         await watch.pools()
-        counted = await figures(world)
+        counted = await count(world)
     took_s = time.perf_counter() - began
     return Played(
         plan=plan,
-        figures=counted,
+        counts=counted,
         violations=watch.count,
         examples=tuple(f"{v.at.isoformat()} {v.rule}: {v.what}" for v in watch.found),
         looks=watch.looks,

@@ -20,9 +20,16 @@ from db import queue_rows
 from db.engine import Database
 from db.models import Enrolment, OutboxJob
 from db.phone_vault import PhoneVault
+from db.queries.calling import dealers_that_call
 from db.queries.waiting import dealers_with_waiting_leads
 from db.queue_rows import RowRef, Started
-from domain.campaign_commands import ArmTouches, MeasureCampaigns, RefillCampaigns
+from domain.calling_commands import PickCalls
+from domain.campaign_commands import (
+    ArmTouches,
+    LetGoTouches,
+    MeasureCampaigns,
+    RefillCampaigns,
+)
 from domain.commands import CheckClock, Command, ComparePools, DrainDealerQueue, WriteDigests
 from domain.errors import DomainError
 from handlers.bus import Bus, Surroundings
@@ -36,6 +43,7 @@ TZ = ZONE.key
 CLAIM = 50
 LEASE_MS = 3_600_000
 POOLS_AT_ONCE = 2000
+CALLS_AT = 8
 FIRST_SHIFT, LAST_SHIFT = 8, 19
 """Nobody's shift is outside of these hours, so no queue can move."""
 
@@ -67,6 +75,7 @@ class Product:
         self._bus = Bus(Surroundings(database, phones, clock, TZ), wake=self._wake)
         self._messenger = self._make_messenger(phones)
         self._digests_written: dict[str, date] = {}
+        self._calls_picked: date | None = None
 
     def _make_messenger(self, phones: PhoneVault) -> Messenger:
         wecom = cast(WeComClient, self.platform)
@@ -146,13 +155,17 @@ class Product:
 
     async def often(self) -> None:
         """What the product's schedule does every few seconds, here every few minutes."""
-        if FIRST_SHIFT <= self.clock.now.astimezone(ZONE).hour < LAST_SHIFT:
+        local = self.clock.now.astimezone(ZONE)
+        if local.hour == CALLS_AT and self._calls_picked != local.date():
+            self._calls_picked = local.date()
+            for code in await dealers_that_call():
+                await self.order(PickCalls(code))
+        if FIRST_SHIFT <= local.hour < LAST_SHIFT:
             for code in await dealers_with_waiting_leads():
                 await self.order(DrainDealerQueue(code))
         for kind in await digests_due(self.clock.now, TZ):
-            today = self.clock.now.astimezone(ZONE).date()
-            if self._digests_written.get(kind) != today:
-                self._digests_written[kind] = today
+            if self._digests_written.get(kind) != local.date():
+                self._digests_written[kind] = local.date()
                 await self.order(WriteDigests(kind))
 
     async def hourly(self) -> None:
@@ -164,6 +177,7 @@ class Product:
     async def daily(self) -> None:
         """What it does once a day."""
         await self.order(RefillCampaigns())
+        await self.order(LetGoTouches())
         await self.order(MeasureCampaigns())
 
     async def compare_pools(self) -> list[int]:

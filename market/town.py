@@ -30,6 +30,7 @@ WITHOUT_SLA: dict[str, object] = {
     },
 }
 """Nobody is reminded, nothing is escalated, nothing is taken back."""
+WITHOUT_CALLS: dict[str, object] = {"calling": {"calls_per_day": 0}}
 
 
 def staff_of(leads: int, days: int, chance: Chance, numbers: Numbers) -> dict[str, list[Worker]]:
@@ -74,8 +75,10 @@ def organise(
 
 def rules(without: frozenset[str]) -> Iterator[Command]:
     """What this market does without, switched off by the means an operator has."""
-    if "sla" in without:
-        yield PutPolicy("brand", WITHOUT_SLA, BY)
+    overrides = WITHOUT_SLA if "sla" in without else {}
+    overrides = overrides | (WITHOUT_CALLS if "remarketing" in without else {})
+    if overrides:
+        yield PutPolicy("brand", overrides, BY)
     if "remarketing" not in without:
         for code, document in ready_made().items():
             yield PutCampaign(code, _with_template(document), BY)

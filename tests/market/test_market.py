@@ -44,6 +44,7 @@ def test_a_market_goes_by_without_a_violation(small_market: tuple[Played, Path])
     assert played.looks["no held lead is without a clock"] >= SMALL.days
     assert played.looks["every customer is in the pool the facts say"] > 0
     assert played.figures.first_response_median is not None
+    assert played.figures.calls > 0
 
 
 def test_every_customer_is_on_file_once_and_only_as_seen(
@@ -67,10 +68,10 @@ def test_the_same_seed_plays_the_same_market(
         return asyncio.run(play(plan, numbers, f"sqlite://{tmp_path / name}?{FAST}"))
 
     one, two = again(TINY, "1.db"), again(TINY, "2.db")
-    assert (one.figures, one.orders, one.looks) == (two.figures, two.orders, two.looks)
+    assert (one.counts, one.orders, one.looks) == (two.counts, two.orders, two.looks)
     other = again(replace(TINY, without=frozenset({"sla", "remarketing"})), "3.db")
     assert other.figures.leads == one.figures.leads
-    assert other.figures.touches == 0
+    assert (other.figures.touches, other.figures.calls) == (0, 0)
     assert other.violations == 0
 
 
