@@ -25,6 +25,8 @@ from market.world import World
 OFTEN = timedelta(minutes=10)
 DAY = timedelta(days=1)
 POOLS_EVERY_DAYS = 14
+YOUNG_BEFORE_A_LOOK = 50_000
+"""Objects before the garbage collector looks through them: nobody waits for a market."""
 TAIL_DAYS = 30
 
 
@@ -71,6 +73,7 @@ Progress = Callable[[datetime, int, int], None]
 async def play(plan: Plan, numbers: Numbers, url: str, progress: Progress | None = None) -> Played:
     """Play a market on a migrated, empty database."""
     gc.freeze()
+    gc.set_threshold(YOUNG_BEFORE_A_LOOK)
     began = time.perf_counter()
     start = datetime.combine(numbers.demand.start, clock_time(8), ZONE)
     async with product_on(url, start) as product:

@@ -7,7 +7,7 @@ plays the same story.
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from bot.customer.fallback import Templates
@@ -20,30 +20,20 @@ from db import queue_rows
 from db.engine import Database
 from db.models import Enrolment, OutboxJob
 from db.phone_vault import PhoneVault
-from db.queries.calling import dealers_that_call
-from db.queries.waiting import dealers_with_waiting_leads
 from db.queue_rows import RowRef, Started
-from domain.calling_commands import PickCalls
-from domain.campaign_commands import (
-    ArmTouches,
-    LetGoTouches,
-    MeasureCampaigns,
-    RefillCampaigns,
-)
-from domain.commands import CheckClock, Command, ComparePools, DrainDealerQueue, WriteDigests
+from domain.commands import CheckClock, Command, ComparePools
 from domain.errors import DomainError
 from handlers.bus import Bus, Surroundings
-from handlers.digests import digests_due
 from market.platform import Platform
 from market.seasons import ZONE
 from worker import retry
+from worker.duties import Duties
 from worker.lanes import LANE_OF
 
 TZ = ZONE.key
 CLAIM = 50
 LEASE_MS = 3_600_000
 POOLS_AT_ONCE = 2000
-CALLS_AT = 8
 FIRST_SHIFT, LAST_SHIFT = 8, 19
 """Nobody's shift is outside of these hours, so no queue can move."""
 
@@ -74,8 +64,7 @@ class Product:
         phones = PhoneVault("a market has no secrets to keep, but keys need length")
         self._bus = Bus(Surroundings(database, phones, clock, TZ), wake=self._wake)
         self._messenger = self._make_messenger(phones)
-        self._digests_written: dict[str, date] = {}
-        self._calls_picked: date | None = None
+        self._duties = Duties(self._bus, clock, TZ, lambda checked, wrong: None)
 
     def _make_messenger(self, phones: PhoneVault) -> Messenger:
         wecom = cast(WeComClient, self.platform)
@@ -154,31 +143,21 @@ class Product:
     # duties ─────────────────────────────────────────────────────────────────────────────────
 
     async def often(self) -> None:
-        """What the product's schedule does every few seconds, here every few minutes."""
-        local = self.clock.now.astimezone(ZONE)
-        if local.hour == CALLS_AT and self._calls_picked != local.date():
-            self._calls_picked = local.date()
-            for code in await dealers_that_call():
-                await self.order(PickCalls(code))
-        if FIRST_SHIFT <= local.hour < LAST_SHIFT:
-            for code in await dealers_with_waiting_leads():
-                await self.order(DrainDealerQueue(code))
-        for kind in await digests_due(self.clock.now, TZ):
-            if self._digests_written.get(kind) != local.date():
-                self._digests_written[kind] = local.date()
-                await self.order(WriteDigests(kind))
+        """What the workers do every few seconds or minutes, here every ten minutes."""
+        await self._duties.pick_calls()
+        if FIRST_SHIFT <= self.clock.now.astimezone(ZONE).hour < LAST_SHIFT:
+            await self._duties.drain_queues()
+        await self._duties.write_digests()
 
     async def hourly(self) -> None:
-        """What it does as often, but where an hour makes no difference to anybody."""
+        """What they do as often, but where an hour makes no difference to anybody."""
         waiting = Enrolment.filter(state="waiting", due_at__lte=self.clock.now)
         if await waiting.exists():
-            await self.order(ArmTouches())
+            await self._duties.arm_touches()
 
     async def daily(self) -> None:
-        """What it does once a day."""
-        await self.order(RefillCampaigns())
-        await self.order(LetGoTouches())
-        await self.order(MeasureCampaigns())
+        """What is done once a day here."""
+        await self._duties.tend_campaigns()
 
     async def compare_pools(self) -> list[int]:
         """The nightly round over all customers; who was in the wrong pool."""
