@@ -70,7 +70,10 @@ class Messenger:
 
     async def deliver(self, ref: RowRef) -> None:
         """Run one row of the outbox: a notice to send, or a reaction to carry out."""
-        job = await OutboxJob.get(id=ref.id)
+        await self.carry_out(await OutboxJob.get(id=ref.id), ref)
+
+    async def carry_out(self, job: OutboxJob, ref: RowRef) -> None:
+        """The same for a row that has been read."""
         if job.kind == "reaction":
             await self._bus.react(ref)
         elif job.name == "touch":

@@ -75,7 +75,9 @@ async def arm_touches(command: ArmTouches, tx: Tx) -> int:
 
 
 async def _arm(room: int, policy: Policy, tx: Tx) -> int:
-    open_now = [c for c in await _running() if await _speaks_now(c, policy, tx)]
+    due_now = await touches.campaigns_due(tx.now)
+    running = await _running() if due_now else []
+    open_now = [c for c in running if c.id in due_now and await _speaks_now(c, policy, tx)]
     left = room
     while left > 0 and open_now:
         share = ceil(left / len(open_now))

@@ -17,6 +17,7 @@ from domain.commands import (
     TransferLead,
 )
 from domain.lead import CLOSED, LeadState
+from handlers.calling import CALLERS
 from market.advisers import Worker, at_work
 from market.customers import Life, is_near, warm
 from market.seasons import ZONE
@@ -115,6 +116,8 @@ class Floor:
 
     async def _calls_of_the_day(self, job: OutboxJob, worker: Worker) -> None:
         """Their list of the given-up and the dormant who are worth a call, one after another."""
+        if worker.role not in CALLERS:
+            return
         now, staff = self._world.now, self._world.numbers.staff
         day = now.astimezone(ZONE).date().isoformat()
         tasks = await open_calls(WorkOf(worker.userid), day, MOST_CALLS)

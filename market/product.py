@@ -34,6 +34,7 @@ TZ = ZONE.key
 CLAIM = 50
 LEASE_MS = 3_600_000
 POOLS_AT_ONCE = 2000
+CALLS_AT = 8
 FIRST_SHIFT, LAST_SHIFT = 8, 19
 """Nobody's shift is outside of these hours, so no queue can move."""
 
@@ -131,9 +132,9 @@ class Product:
         if ref.table == "timer":
             await self._bus.execute(CheckClock(ref.id), cause=ref)
             return
-        self.platform.job = await OutboxJob.get(id=ref.id)
+        self.platform.job = job = await OutboxJob.get(id=ref.id)
         try:
-            await self._messenger.deliver(ref)
+            await self._messenger.carry_out(job, ref)
         finally:
             self.platform.job = None
 
@@ -144,8 +145,10 @@ class Product:
 
     async def often(self) -> None:
         """What the workers do every few seconds or minutes, here every ten minutes."""
-        await self._duties.pick_calls()
-        if FIRST_SHIFT <= self.clock.now.astimezone(ZONE).hour < LAST_SHIFT:
+        hour = self.clock.now.astimezone(ZONE).hour
+        if hour == CALLS_AT:
+            await self._duties.pick_calls()
+        if FIRST_SHIFT <= hour < LAST_SHIFT:
             await self._duties.drain_queues()
         await self._duties.write_digests()
 

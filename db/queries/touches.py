@@ -21,6 +21,17 @@ class Armed:
     armings: int
 
 
+async def campaigns_due(now: datetime) -> set[int]:
+    """The running campaigns in which somebody waits for a touch that is due."""
+    rows = await sql.rows(
+        """SELECT c.id FROM campaign c WHERE c.state = 'running' AND EXISTS (
+             SELECT 1 FROM enrolment e
+             WHERE e.campaign_id = c.id AND e.state = 'waiting' AND e.due_at <= $1)""",
+        sql.moment(now),
+    )
+    return {row["id"] for row in rows}
+
+
 async def arm_due(campaign_id: int, now: datetime, limit: int) -> list[Armed]:
     """Take up to `limit` enrolments of a campaign that are due, the longest waiting first."""
     lock = "FOR UPDATE OF e SKIP LOCKED" if sql.dialect() == "postgres" else ""
