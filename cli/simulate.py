@@ -24,7 +24,10 @@ from market.numbers import read_numbers
 from market.play import TAIL_DAYS, Plan, Played, play
 from market.towns import Effect, Market, effects, markets_of, split
 
-IN_A_HURRY = "synchronous=OFF&journal_mode=MEMORY&same_thread=1"
+IN_A_HURRY = (
+    "synchronous=OFF&journal_mode=MEMORY&same_thread=1"
+    "&locking_mode=EXCLUSIVE&temp_store=MEMORY&cache_size=-200000"
+)
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 WHOLE: frozenset[str] = frozenset()
 VARIANTS = (
