@@ -4,8 +4,10 @@ Written apart from the product's own rules on purpose: a rule that is wrong in b
 have to be wrong twice.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from db import sql
 from db.models import Enrolment, OutboxJob
@@ -75,7 +77,7 @@ class Watch:
         now = self.product.clock.now
         for words, wrong in _WRONG_TOUCHES.items():
             since = now - (WEEK if words == "twice in a week" else FRESH)
-            if await sql.rows(wrong, customer_id, sql.moment(since), sql.moment(now)):
+            if await _found(wrong, customer_id, sql.moment(since), sql.moment(now)):
                 self._broken(rule, f"{words}: customer {customer_id}, job {job.id}")
 
     # at rest ────────────────────────────────────────────────────────────────────────────────
@@ -84,7 +86,7 @@ class Watch:
         """All rows, at a moment when nothing is due."""
         now_ms = self.product.clock.ms()
         for rule, query in _AT_REST.items():
-            rows = await sql.rows(query, now_ms)
+            rows = await _found(query, now_ms)
             self._looked(rule)
             for row in rows:
                 self._broken(rule, row)
@@ -94,6 +96,12 @@ class Watch:
         self._looked("every customer is in the pool the facts say")
         for customer_id in await self.product.compare_pools():
             self._broken("every customer is in the pool the facts say", customer_id)
+
+
+async def _found(query: str, *values: object) -> list[dict[str, Any]]:
+    """Rows; of the values, so many as the query speaks of."""
+    spoken_of = max(map(int, re.findall(r"\$(\d)", query)), default=0)
+    return await sql.rows(query, *values[:spoken_of])
 
 
 async def _of_touch(job: OutboxJob) -> tuple[int, int]:
@@ -109,12 +117,12 @@ _WRONG_TOUCHES = {
     "twice in a week": """SELECT 1 FROM touch WHERE customer_id = $1 AND at > $2 AND at <= $3
         GROUP BY customer_id HAVING COUNT(*) > 1""",
     "opted out": """SELECT 1 FROM customer
-        WHERE id = $1 AND opted_out_at IS NOT NULL AND $2 < $3""",
-    "no consent": """SELECT 1 FROM customer c WHERE c.id = $1 AND $2 < $3 AND NOT EXISTS (
+        WHERE id = $1 AND opted_out_at IS NOT NULL""",
+    "no consent": """SELECT 1 FROM customer c WHERE c.id = $1 AND NOT EXISTS (
         SELECT 1 FROM consent s WHERE s.customer_id = c.id AND s.purpose = 'marketing'
           AND s.withdrawn_at IS NULL)""",
     "the dealer leads": """SELECT 1 FROM customer
-        WHERE id = $1 AND link <> 'brand' AND $2 < $3""",
+        WHERE id = $1 AND link <> 'brand'""",
     "in active follow-up": """SELECT 1 FROM lead l
         JOIN assignment a ON a.open_lead_id = l.id
         JOIN follow_up f ON f.lead_id = l.id AND f.undone_at IS NULL AND f.result <> 'note'
@@ -125,44 +133,42 @@ _WRONG_TOUCHES = {
 _AT_REST = {
     "every customer is in one pool": """SELECT c.id AS customer FROM customer c
         WHERE c.merged_into_id IS NULL AND (SELECT COUNT(*) FROM pool_move m
-          WHERE m.customer_id = c.id AND m.left_at IS NULL AND m.pool = c.pool) <> 1
-          AND $1 > 0""",
+          WHERE m.customer_id = c.id AND m.left_at IS NULL AND m.pool = c.pool) <> 1""",
     "one link leads": """SELECT id AS customer, link FROM customer
-        WHERE link NOT IN ('brand', 'dealer', 'none') AND $1 > 0""",
+        WHERE link NOT IN ('brand', 'dealer', 'none')""",
     "who holds a lead is on file once": """SELECT l.id AS lead, l.state FROM lead l
         WHERE l.state IN ('assigned', 'accepted', 'ordered', 'defeat_requested')
           AND (SELECT COUNT(*) FROM assignment a
-               WHERE a.lead_id = l.id AND a.ended_at IS NULL) <> 1 AND $1 > 0""",
+               WHERE a.lead_id = l.id AND a.ended_at IS NULL) <> 1""",
     "nobody holds what is over": """SELECT l.id AS lead, l.state FROM lead l
         JOIN assignment a ON a.lead_id = l.id AND a.ended_at IS NULL
-        WHERE l.state NOT IN ('assigned', 'accepted', 'ordered', 'defeat_requested')
-          AND $1 > 0""",
+        WHERE l.state NOT IN ('assigned', 'accepted', 'ordered', 'defeat_requested')""",
     "no held lead is without a clock": """SELECT l.id AS lead, l.state FROM lead l
         JOIN assignment a ON a.open_lead_id = l.id
         WHERE l.state IN ('assigned', 'accepted', 'ordered') AND NOT EXISTS (
-          SELECT 1 FROM timer t WHERE t.assignment_id = a.id AND t.state = 0) AND $1 > 0""",
+          SELECT 1 FROM timer t WHERE t.assignment_id = a.id AND t.state = 0)""",
     "who waits has a reason": """SELECT id AS lead, state FROM lead
-        WHERE open_key IS NOT NULL AND $1 > 0 AND (
+        WHERE open_key IS NOT NULL AND (
           (state = 'held' AND hold_reason IS NULL)
           OR (state = 'waiting' AND (waiting_since IS NULL OR hold_reason IS NULL)))""",
     "a requested defeat is open": """SELECT l.id AS lead FROM lead l
-        WHERE l.state = 'defeat_requested' AND $1 > 0 AND NOT EXISTS (
+        WHERE l.state = 'defeat_requested' AND NOT EXISTS (
           SELECT 1 FROM defeat d WHERE d.open_lead_id = l.id AND d.state = 'requested')""",
     "open and closed are told apart": """SELECT id AS lead, state FROM lead
         WHERE (open_key IS NULL) <> (state IN
-          ('delivered', 'defeated', 'dormant', 'invalid', 'lapsed')) AND $1 > 0""",
+          ('delivered', 'defeated', 'dormant', 'invalid', 'lapsed'))""",
     "no clock runs for nobody": """SELECT t.id AS timer FROM timer t
         JOIN assignment a ON a.id = t.assignment_id
-        WHERE t.state = 0 AND a.ended_at IS NOT NULL AND $1 > 0""",
+        WHERE t.state = 0 AND a.ended_at IS NOT NULL""",
     "no clock is behind": "SELECT id AS timer, kind FROM timer WHERE state = 0 AND due_at_ms < $1",
     "one clock of a kind": """SELECT assignment_id AS assignment, kind FROM timer
-        WHERE state = 0 AND $1 > 0 GROUP BY assignment_id, kind HAVING COUNT(*) > 1""",
+        WHERE state = 0 GROUP BY assignment_id, kind HAVING COUNT(*) > 1""",
     "no job is behind": "SELECT id AS job, name FROM outbox WHERE state = 0 AND due_at_ms < $1",
     "nothing is a dead letter": """SELECT id AS job, name, error FROM outbox
-        WHERE state = 3 AND $1 > 0""",
-    "no clock died": "SELECT id AS timer, kind, error FROM timer WHERE state = 3 AND $1 > 0",
+        WHERE state = 3""",
+    "no clock died": "SELECT id AS timer, kind, error FROM timer WHERE state = 3",
     "times are in order": """SELECT id AS assignment FROM assignment
-        WHERE $1 > 0 AND (accepted_at < assigned_at OR first_response_at < assigned_at
+        WHERE (accepted_at < assigned_at OR first_response_at < assigned_at
           OR ended_at < assigned_at OR first_response_due_at < assigned_at)""",
 }
-"""Rule → the query that finds who breaks it; $1 is now in milliseconds."""
+"""Rule → the query that finds who breaks it; $1, if any, is now in milliseconds."""
