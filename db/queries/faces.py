@@ -59,6 +59,8 @@ class AssignmentFace:
 async def lead_faces(lead_ids: list[int]) -> dict[int, LeadFace]:
     """Faces of leads by id; unknown ids are left out."""
     leads = await Lead.filter(id__in=lead_ids)
+    if not leads:
+        return {}
     customers = {c.id: c for c in await Customer.filter(id__in=[x.customer_id for x in leads])}
     models, dealers = await reference.models(), await reference.dealers()
     ciphers = await phone_ciphers(list(customers))
