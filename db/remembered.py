@@ -4,7 +4,7 @@ time it is asked, which costs several times as much as running it.
 Two questions of one shape (same table, fields, order, and filters with values of the same kind)
 have the same SQL and differ in their parameters alone. The first of a shape is built by Tortoise;
 if its parameters are those expected here, its SQL is kept for the next. Whatever is out of the
-ordinary (joins, annotations, expressions) is built by Tortoise as ever.
+ordinary (annotations, expressions, related rows) is built by Tortoise as ever.
 """
 
 from collections.abc import Generator, Iterable
@@ -29,6 +29,7 @@ LONGEST = 64
 """Longer lists of values are not worth remembering: there are too many lengths."""
 _PLAIN = frozenset({str, int, float, bool, datetime, date})
 _LISTS = frozenset({list, tuple, set, frozenset})
+_STORED = _PLAIN | {list, dict, type(None)}
 _sql_of: dict[tuple[Any, ...], str] = {}
 """Shape → its SQL; empty where the parameters are not as expected."""
 
@@ -63,7 +64,7 @@ class _Asked:
             field = self._model._meta.fields_map.get(name)
             if field is None or field.pk or name not in self._model._meta.fields_db_projection:
                 raise _Unusual
-            if value is not None and type(value) not in _PLAIN and not isinstance(value, Enum):
+            if not (type(value) in _STORED or isinstance(value, Enum)):
                 raise _Unusual
             self.shape.append(name)
             self._take(field.to_db_value(value, None))  # type: ignore[arg-type]
@@ -85,8 +86,17 @@ class _Asked:
                 self.values.append(number)
 
     def _filter(self, key: str, value: Any) -> None:
-        meta = self._model._meta
+        model, name = self._model, key
+        while name not in model._meta.filters and "__" in name:
+            relation, _, name = name.partition("__")
+            if relation not in model._meta.fetch_fields:
+                raise _Unusual
+            model = model._meta.fields_map[relation].related_model  # type: ignore[attr-defined]
         self.shape.append(key)
+        self._compare(model, name, value)
+
+    def _compare(self, model: type[Model], key: str, value: Any) -> None:
+        meta = model._meta
         if value is None and f"{key}__isnull" in meta.filters:
             self.shape.append(None)
             return
@@ -98,9 +108,7 @@ class _Asked:
             raise _Unusual
         field = meta.fields_map[info["field"]]
         encode = info.get("value_encoder")
-        given = (
-            encode(value, self._model, field) if encode else field.to_db_value(value, self._model)
-        )
+        given = encode(value, model, field) if encode else field.to_db_value(value, model)
         if key.endswith("__isnull"):
             self.shape.append(bool(given))
         elif isinstance(given, list):
