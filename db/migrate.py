@@ -8,6 +8,7 @@ python -m db.migrate --restart      forget all migrations and write the first on
 
 import argparse
 import asyncio
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.schema_generator.state import ModelState, State
+from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.migrations.writer import MigrationWriter, format_migration_name
 
 from db import sql
@@ -62,13 +66,39 @@ async def _prepare(client: BaseDBAsyncClient) -> None:
 
 
 async def _apply(client: BaseDBAsyncClient, apps: dict[str, dict[str, object]]) -> list[str]:
-    executor = MigrationExecutor(client, apps)
+    executor = _Executor(client, apps)
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=True))
     missing = [step.migration.name for step in await executor.plan()]
     await executor.migrate([MigrationTarget(app_label=APP, name="__latest__")])
     for name in missing:
         _log.info("db.migrated", migration=name)
     return missing
+
+
+class _Executor(MigrationExecutor):
+    """Tortoise builds every model anew before each operation; here only for one that looks."""
+
+    async def _project_state(
+        self, applied: set[MigrationKey], *, upto: MigrationKey | None = None
+    ) -> State:
+        state = await super()._project_state(applied, upto=upto)
+        return _Now(state.models, state.apps)
+
+
+class _Now(State):
+    def clone(self) -> State:
+        models = {key: model.clone() for key, model in self.models.items()}
+        return _Before(models, self.apps)  # type: ignore[return-value]
+
+
+class _Before:
+    def __init__(self, models: dict[tuple[str, str], ModelState], later: StateApps) -> None:
+        self.models = models
+        self._later = later
+
+    @cached_property
+    def apps(self) -> StateApps:
+        return self._later.clone(model_states=self.models)
 
 
 async def changes_in_models() -> list[MigrationWriter]:
