@@ -15,12 +15,14 @@ from db.engine import Database
 from db.migrate import migrate
 from tests import models_once
 from tests.clock import FakeClock
+from tests.memory import write_to_memory
 from tests.postgres import Postgres
 from tests.redis_server import RedisServer
 
 settings.register_profile("shared machine", deadline=None)  # an example may wait for a core
 settings.load_profile("shared machine")
 models_once.remember()
+write_to_memory()
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tests.servers import die_with_parent, home_of_a
 
 START_WITHIN_S = 20
 _QUICK = (
-    *("fsync=off", "full_page_writes=off", "max_connections=200"),
+    *("fsync=off", "full_page_writes=off", "max_connections=200", "max_wal_size=96MB"),
     "dynamic_shared_memory_type=mmap",  # in its home, so that nothing stays when it is killed
 )
 _END_OTHERS = (

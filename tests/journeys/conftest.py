@@ -54,11 +54,12 @@ def organised_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 async def start(
-    redis_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    redis_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncIterator[Start]:
     """Starts the whole system on a database, once per test.
 
-    What runs by the real clock (summaries, campaigns) runs when the story asks for it.
+    What runs by the real clock (summaries, campaigns) runs when the story asks for it. `tmp_path`
+    is named so that the database is there until the end.
     """
     for duty in ("DIGESTS", "POOLS", "TOUCHES", "CAMPAIGNS"):
         monkeypatch.setattr(f"worker.duties.{duty}_EVERY_S", 86_400.0)
