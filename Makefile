@@ -16,6 +16,7 @@ help: ## this list
 run: $(VENV)/.runtime ## the whole system on this machine, with the WeChat sandbox and a demo
 	@exec $(BIN)/python manage.py run --sandbox
 
+test: export PYTHONDONTWRITEBYTECODE = # the tests start many processes: compile once for all
 test: $(VENV)/.develop ## every check and every test
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/lint-imports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,10 @@ from db.migrate import migrate
 from tests import models_once
 from tests.clock import FakeClock
 from tests.memory import write_to_memory
-from tests.postgres import Postgres
+from tests.postgres import Fill, Postgres, Shared
 from tests.redis_server import RedisServer
+
+Share = Callable[..., Shared]
 
 settings.register_profile("shared machine", deadline=None)  # an example may wait for a core
 settings.load_profile("shared machine")
@@ -35,15 +37,22 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_home(postgres: Postgres) -> str:
-    """The name of a migrated database that the tests use one after another."""
+def share(postgres: Postgres) -> Iterator[Share]:
+    """Makes a database for many tests, with what `fill` puts into it."""
+    made: list[Shared] = []
 
-    async def prepare() -> str:
-        name = await postgres.create()
-        await migrate(postgres.url(name))
-        return name
+    def shared(fill: Fill | None = None) -> Shared:
+        made.append(Shared(postgres, fill))
+        return made[-1]
 
-    return asyncio.run(prepare())
+    yield shared
+    for database in made:
+        database.close()
+
+
+@pytest.fixture(scope="session")
+def _empty_postgres(share: Share) -> Shared:
+    return share()
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +70,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def postgres_url(postgres: Postgres, postgres_home: str) -> AsyncIterator[str]:
+def postgres_url(_empty_postgres: Shared) -> Iterator[str]:
     """A migrated PostgreSQL database with nothing in it."""
-    yield postgres.url(postgres_home)
-    await postgres.empty(postgres_home)
+    yield _empty_postgres.url
+    _empty_postgres.restore()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

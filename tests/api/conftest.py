@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +35,8 @@ from db.phone_vault import PhoneVault
 from domain import commands as order
 from handlers.bus import Bus, Surroundings
 from tests.clock import FakeClock
+from tests.conftest import Share
+from tests.postgres import Shared
 from worker.redis_link import connect
 
 KEY = "test-key-with-every-scope"
@@ -146,10 +148,15 @@ def organised(_sqlite: str) -> str:
     return _sqlite
 
 
+@pytest.fixture(scope="session")
+def _organised_postgres(share: Share) -> Shared:
+    return share(_organised)
+
+
 @pytest.fixture
-async def _postgres(postgres_url: str) -> str:
-    await _organised(postgres_url)
-    return postgres_url
+def _postgres(_organised_postgres: Shared) -> Iterator[str]:
+    yield _organised_postgres.url
+    _organised_postgres.restore()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import loop, organised_template, receivers, start
+from tests.journeys.conftest import loop, organised_sqlite, organised_template, receivers, start
 from tests.journeys.loop import Loop
 
-__all__ = ["loop", "organised_template", "receivers", "start"]
+__all__ = ["loop", "organised_sqlite", "organised_template", "receivers", "start"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (

@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from sandbox.app import create_app
 from sandbox.config import SandboxConfig, read_organisation
 from settings import Settings
 from tests.clock import FakeClock
+from tests.conftest import Share
 from tests.journeys.loop import KEY, Loop
 from tests.journeys.receiver import Receiver, Receivers
+from tests.postgres import Shared
 
 SECRET = "s" * 32
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -54,12 +56,12 @@ def organised_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 async def start(
-    redis_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    redis_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Start]:
-    """Starts the whole system on a database, once per test.
+    """Starts the whole system on a database, once per test. Ask for the database before it, so
+    that it is still there when the system stops.
 
-    What runs by the real clock (summaries, campaigns) runs when the story asks for it. `tmp_path`
-    is named so that the database is there until the end.
+    What runs by the real clock (summaries, campaigns) runs when the story asks for it.
     """
     for duty in ("DIGESTS", "POOLS", "TOUCHES", "CAMPAIGNS"):
         monkeypatch.setattr(f"worker.duties.{duty}_EVERY_S", 86_400.0)
@@ -87,16 +89,40 @@ async def start(
 
 
 @pytest.fixture
-async def loop(start: Start, organised_template: Path, tmp_path: Path) -> Loop:
+async def loop(organised_sqlite: str, start: Start) -> Loop:
     """The whole system on SQLite with the demo organisation."""
-    return await start(f"sqlite://{shutil.copy(organised_template, tmp_path / 'leadloop.db')}")
+    return await start(organised_sqlite)
+
+
+@pytest.fixture(scope="session")
+def _organised_postgres(share: Share) -> Shared:
+    return share(_organise)
 
 
 @pytest.fixture
-async def any_loop(start: Start, database_url: str) -> Loop:
+def organised_postgres(_organised_postgres: Shared) -> Iterator[str]:
+    """A PostgreSQL database with the demo organisation in it."""
+    yield _organised_postgres.url
+    _organised_postgres.restore()
+
+
+@pytest.fixture
+def organised_sqlite(organised_template: Path, tmp_path: Path) -> str:
+    """A SQLite database with the demo organisation in it."""
+    return f"sqlite://{shutil.copy(organised_template, tmp_path / 'leadloop.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def organised_url(request: pytest.FixtureRequest) -> str:
+    """A database with the demo organisation; the test runs twice, once on each kind."""
+    url: str = request.getfixturevalue(f"organised_{request.param}")
+    return url
+
+
+@pytest.fixture
+async def any_loop(organised_url: str, start: Start) -> Loop:
     """The whole system, once on each kind of database."""
-    await _organise(database_url)
-    return await start(database_url)
+    return await start(organised_url)
 
 
 @pytest.fixture
@@ -115,13 +141,6 @@ async def receivers() -> AsyncIterator[Receivers]:
     yield start
     for receiver in started:
         await receiver.server.close()
-
-
-@pytest.fixture
-async def organised_postgres(postgres_url: str) -> str:
-    """A PostgreSQL database with the demo organisation in it."""
-    await _organise(postgres_url)
-    return postgres_url
 
 
 async def _profiles_are_true(url: str) -> None:

@@ -105,7 +105,7 @@ async def _held(url: str, table: str) -> AsyncIterator[None]:
 
 
 async def test_a_slow_answer_comes_later_and_once(
-    start: Any, organised_postgres: str, monkeypatch: pytest.MonkeyPatch
+    organised_postgres: str, start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.gateway.ANSWER_WITHIN_S", 0.3)  # nobody waits three seconds here
     loop: Loop = await start(organised_postgres)
@@ -123,7 +123,7 @@ async def test_a_slow_answer_comes_later_and_once(
 
 
 async def test_a_promised_answer_that_is_written_late_is_given_to_the_next_delivery(
-    start: Any, organised_postgres: str, monkeypatch: pytest.MonkeyPatch
+    organised_postgres: str, start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first callback cannot know whether the answer is written down, so WeChat asks again."""
     monkeypatch.setattr("bot.gateway.ANSWER_WITHIN_S", 0.2)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -52,12 +50,11 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 
 @pytest.fixture
-async def hearing(
-    start: Start, organised_template: Path, tmp_path: Path, endpoint: Endpoint
-) -> Loop:
+async def hearing(organised_sqlite: str, start: Start, endpoint: Endpoint) -> Loop:
     """The system with ears, which listen for half a second at most."""
-    url = f"sqlite://{shutil.copy(organised_template, tmp_path / 'leadloop.db')}"
-    return await start(url, stt_url=endpoint.url, stt_api_key="sk-ears", stt_timeout_s=0.5)
+    return await start(
+        organised_sqlite, stt_url=endpoint.url, stt_api_key="sk-ears", stt_timeout_s=0.5
+    )
 
 
 async def _lead(loop: Loop) -> tuple[str, Member]:

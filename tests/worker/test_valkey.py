@@ -16,8 +16,8 @@ Embed = Callable[[Path], EmbeddedValkey]
 
 
 @pytest.fixture
-async def embed() -> AsyncIterator[Embed]:
-    """Make servers that are gone after the test."""
+async def embed(tmp_path: Path) -> AsyncIterator[Embed]:
+    """Make servers that are gone after the test, before their folders in `tmp_path`."""
     made: list[EmbeddedValkey] = []
 
     def make(folder: Path) -> EmbeddedValkey:
