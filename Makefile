@@ -20,7 +20,7 @@ test: export PYTHONDONTWRITEBYTECODE = # the tests start many processes: compile
 test: $(VENV)/.develop ## every check and every test
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not faults" -rfEs
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not faults" -rfEs
 
 lint: $(VENV)/.develop ## form and types
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -73,6 +74,8 @@ class SafeStreamBroker(AsyncBroker):
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Yield deliveries for ever; an absent, emptied or restarted Redis is waited for."""
+        with suppress(*REDIS_AWAY):
+            await self._reading.ping()  # redis-py loses a cancellation that meets it connecting
         while True:
             _heed_cancellation()
             try:
