@@ -11,6 +11,7 @@ import pytest
 import redis
 from hypothesis import settings
 
+from db import remembered
 from db.engine import Database
 from db.migrate import migrate
 from tests import models_once
@@ -23,6 +24,7 @@ Share = Callable[..., Shared]
 
 settings.register_profile("shared machine", deadline=None)  # an example may wait for a core
 settings.load_profile("shared machine")
+remembered.COMPARED = 10
 models_once.remember()
 write_to_memory()
 

@@ -36,6 +36,7 @@ _TABLES = (
 )
 _numbers = count(1)
 
+_SESSION_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
 Fill = Callable[[str], Awaitable[None]]
 
 
@@ -183,7 +184,11 @@ class Shared:
             yield f"""SELECT setval('"{row["name"]}"', {row["next"]}, false)"""
 
     async def _restore(self) -> None:
-        await self._session.execute(_END_OTHERS)
+        try:
+            await self._session.execute(_END_OTHERS)
+        except _SESSION_LOST:  # the test has killed the server
+            self._session = await asyncpg.connect(self.url)
+            await self._session.execute(_END_OTHERS)
         await self._session.execute(";".join(self._again))
 
 

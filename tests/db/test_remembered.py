@@ -117,12 +117,26 @@ async def test_a_known_shape_is_not_written_again(
     stores: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await Dealer.get_or_none(code="D1")
+    monkeypatch.setattr(remembered, "COMPARED", 0)
     monkeypatch.setattr(QuerySet, "_make_query", None)
 
     found = await Dealer.get_or_none(code="D2")
 
     assert found is not None
     assert found.name == "store 2"
+
+
+async def test_one_remembered_wrongly_is_found_when_compared(
+    stores: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembered.forget()
+    monkeypatch.setattr(remembered, "COMPARED", 1)
+    await Dealer.get_or_none(code="D1")
+    shape = next(shape for shape, sql in remembered._sql_of.items() if sql)
+    monkeypatch.setitem(remembered._sql_of, shape, "SELECT 1")
+
+    with pytest.raises(AssertionError, match="remembered wrongly"):
+        await Dealer.get_or_none(code="D2")
 
 
 async def test_what_grows_from_one_question_does_not_change_it(stores: None) -> None:
