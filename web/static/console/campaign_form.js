@@ -65,7 +65,7 @@ export class CampaignForm {
     this.refill = h("input", { type: "checkbox", checked: given.refill === true });
     this.forDefeated = at("audience.reasons", h("div", { class: "reasons-list" }, this.reasons.map(([, box, text]) => choice(text, box)),
       h("small", {}, "都不选，就是所有还能争取的战败")));
-    this.forSegment = h("div", {}, at("audience.segment", field("人群", this.segment)),
+    this.forSegment = h("div", {}, at("audience.segment", field("人群", this.segment), h("small", {}, h("a", { href: "/console/segments" }, "写一个人群"))),
       at("audience.refill", choice("每天重新圈一次，新符合的也加入", this.refill)));
     const whole = h("fieldset", {}, h("legend", {}, "对谁说"), at("audience.on", field("什么时候加入", this.on)), this.forDefeated, this.forSegment);
     this.choose();

@@ -33,7 +33,7 @@ function kind(lift, report) {
   return h("article", { class: "kind" },
     h("h3", {}, lift.kind_text, h("span", { class: `tag plain ${TONES[lift.verdict]}` }, lift.verdict_text)),
     bar("触达组", lift.touched_rate, most, of(touched), ""), bar("对照组", lift.held_out_rate, most, of(left), "second"),
-    lift.verdict === "too_few" ? h("p", { class: "dim" }, "每组至少 30 人、一共至少 5 人才能比较。")
+    lift.verdict === "too_few" ? h("p", { class: "dim" }, left.people ? "每组至少 30 人、一共至少 5 人才能比较。" : "没有留对照组，没法比较。")
       : [interval(lift), h("p", {}, `差 ${points(lift.difference)} 个百分点`, h("small", {}, `95% 区间 ${points(lift.low)} 到 ${points(lift.high)}`))]);
 }
 
