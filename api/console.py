@@ -58,8 +58,9 @@ _INSIDE_WECOM = "wxwork"
 class Console:
     """Everything below `/console`. Ops may act there, others of the console only look."""
 
-    def __init__(self, door: Door, staff: StaffSessions, assets: Assets) -> None:
+    def __init__(self, door: Door, staff: StaffSessions, assets: Assets, zone: str) -> None:
         self._door = door
+        self._zone = zone
         self._staff = staff
         self._assets = assets
 
@@ -130,6 +131,7 @@ class Console:
             role=labels.role_text(member.role) if member else "",
             acts=caller.may("ops"),
             may=_may(caller),
+            zone=self._zone,
             **named,
         )
 
@@ -165,4 +167,5 @@ def _may(caller: Caller) -> list[str]:
 
 def add_console(app: web.Application, sessions: Sessions, staff: StaffSessions) -> None:
     """Mount the console beside the dealer's pages, whose sign-in it shares."""
-    Console(Door(app[DEPS], sessions, "/console/"), staff, Assets(_STATIC)).add_to(app)
+    zone = app[DEPS].facts.get("timezone", labels.TIMEZONE)
+    Console(Door(app[DEPS], sessions, "/console/"), staff, Assets(_STATIC), zone).add_to(app)

@@ -177,13 +177,15 @@ async def test_every_page_fits_a_phone(loop: Loop, hands, theme: str) -> None:
 
 
 async def test_a_lead_names_what_was_said_and_why_as_text(loop: Loop, hands) -> None:
-    """What customers write is never markup."""
+    """What customers write is never markup; times are the business's, wherever the browser is."""
     lead = await loop.send(customer={"name": "<b>李</b>"}, intent={"message": "<img src=x>试驾"})
-    hand = await hands(WIDE)
+    hand = await hands(WIDE, timezone_id="America/New_York")
     await at_the_wall(hand)
+    assert "10:00:00" in await hand.reads("#live")
     await hand.page.goto(f"{hand.home}/console/leads/{lead['lead_id']}")
     await hand.page.wait_for_selector(".timeline li")
     told = await hand.reads()
+    assert "11/24 10:00" in await hand.reads(".timeline li time >> nth=0")
     assert "<b>李</b>" in told
     assert "<img src=x>试驾" in told
     for question in ("为什么是这个意向", "为什么是这家店", "为什么是这位顾问", "为什么在这个池"):

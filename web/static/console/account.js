@@ -1,9 +1,10 @@
 // One's own password, second factor, and where one is signed in.
 import { ask, say, tell } from "./dialogs.js";
-import { $, empty, failed, h, moment, show } from "./dom.js";
+import { $, empty, failed, h, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { sessionTable } from "./session-rows.js";
 import { entry, sheet, text } from "./sheet.js";
+import { moment } from "./zone.js";
 
 const secret = (name, how) => text(name, "", { type: "password", required: true, maxlength: 256, autocomplete: how });
 const proof = () => entry("现在的密码", "password", secret("password", "current-password"));

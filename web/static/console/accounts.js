@@ -1,9 +1,10 @@
 // Who may sign in with a password, and everybody who is signed in.
 import { ask, say, tell } from "./dialogs.js";
-import { $, empty, failed, h, moment, show } from "./dom.js";
+import { $, empty, failed, h, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { dated, sessionTable } from "./session-rows.js";
 import { choice, entry, sheet, text, typed } from "./sheet.js";
+import { moment } from "./zone.js";
 
 const TITLES = ["谁", "角色", "密码", "动态口令", "开通", ""];
 let cursor = null;

@@ -2,8 +2,9 @@
 import { asked, query } from "./asked.js";
 import { chart, colour } from "./chart.js";
 import { say, tell } from "./dialogs.js";
-import { $, count, empty, failed, h, loading, moment, show } from "./dom.js";
+import { $, count, empty, failed, h, loading, show } from "./dom.js";
 import { download, get } from "./net.js";
+import { moment } from "./zone.js";
 
 const BY = [["region", "大区"], ["dealer", "门店"], ["staff", "顾问"], ["source", "来源"], ["model", "车型"],
   ["level", "首次定级"], ["pool", "客户池"]];

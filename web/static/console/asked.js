@@ -1,24 +1,16 @@
 // What figures are asked for: a period, a place, a breakdown; kept in the page's address.
 import { h } from "./dom.js";
 import { codeOf, dealerInput, regionOptions } from "./places.js";
+import { dayAfter, dayOf } from "./zone.js";
 
 const DAYS = 30;
 
-export function dayOf(moment) {
-  const two = (n) => String(n).padStart(2, "0");
-  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
-}
-
-const earlier = (days) => {
-  const day = new Date();
-  day.setDate(day.getDate() - days);
-  return dayOf(day);
-};
+const earlier = (days) => dayAfter(dayOf(new Date()), -days);
 
 // Every day from `from` to `to`, both within.
 export function days(from, to) {
-  const found = [], day = new Date(`${from}T12:00:00`);
-  for (; dayOf(day) <= to && found.length < 800; day.setDate(day.getDate() + 1)) found.push(dayOf(day));
+  const found = [];
+  for (let day = from; day <= to && found.length < 800; day = dayAfter(day, 1)) found.push(day);
   return found;
 }
 
@@ -26,9 +18,8 @@ const PERIODS = [
   ["近 7 天", () => [earlier(6), earlier(0)]], ["近 30 天", () => [earlier(29), earlier(0)]],
   ["本月", () => [`${earlier(0).slice(0, 8)}01`, earlier(0)]],
   ["上月", () => {
-    const end = new Date();
-    end.setDate(0);
-    return [`${dayOf(end).slice(0, 8)}01`, dayOf(end)];
+    const end = dayAfter(`${earlier(0).slice(0, 8)}01`, -1);
+    return [`${end.slice(0, 8)}01`, end];
   }],
 ];
 

@@ -1,7 +1,8 @@
 // Who did what, from where, and what it changed: newest first, filtered by what the address says.
-import { $, empty, failed, h, moment, show } from "./dom.js";
+import { $, empty, failed, h, show } from "./dom.js";
 import { get } from "./net.js";
 import { WAYS, browser } from "./session-rows.js";
+import { moment, momentOf } from "./zone.js";
 
 const place = $("entries"), form = $("filters");
 const FIELDS = ["actor", "action", "target", "since", "until"];
@@ -40,16 +41,11 @@ function row(entry) {
     h("td", { class: "words" }, entry.address || "—", h("small", { title: entry.agent }, browser(entry.agent))));
 }
 
-const startOf = (day, more) => {
-  const [year, month, date] = day.split("-").map(Number);
-  return new Date(year, month - 1, date + more).toISOString();
-};
-
 function wanted() {
   const asked = new URLSearchParams({ limit: "100" });
   for (const name of FIELDS) {
     const given = form.elements[name].value.trim();
-    if (given) asked.set(name, name === "since" ? startOf(given, 0) : name === "until" ? startOf(given, 1) : given);
+    if (given) asked.set(name, name === "since" ? momentOf(given).toISOString() : name === "until" ? momentOf(given, 1).toISOString() : given);
   }
   return asked;
 }

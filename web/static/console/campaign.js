@@ -4,8 +4,9 @@ import { preview } from "./campaign_phone.js";
 import { proof } from "./campaign_proof.js";
 import { tryOut } from "./campaign_trial.js";
 import { ask, say, tell } from "./dialogs.js";
-import { $, count, empty, failed, h, may, moment, show } from "./dom.js";
+import { $, count, empty, failed, h, may, show } from "./dom.js";
 import { call, get, post } from "./net.js";
+import { moment } from "./zone.js";
 
 const place = $("campaign"), code = place.dataset.code, path = `/campaigns/${encodeURIComponent(code)}`;
 const from = new URLSearchParams(location.search).get("from");

@@ -1,7 +1,8 @@
 // All campaigns: what they are for, how they do, and whether that can be said already.
 import { ask, field, fill } from "./dialogs.js";
-import { $, count, empty, failed, h, may, moment, show } from "./dom.js";
+import { $, count, empty, failed, h, may, show } from "./dom.js";
 import { get } from "./net.js";
+import { moment } from "./zone.js";
 
 const TAGS = { running: "good", paused: "warn", draft: "", stopped: "dim" };
 let cursor = null;

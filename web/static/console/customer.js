@@ -1,10 +1,11 @@
 // One person: who they are, what they agreed to, their leads, everything that happened.
 import { say } from "./dialogs.js";
-import { $, empty, failed, h, may, moment, show } from "./dom.js";
+import { $, empty, failed, h, may, show } from "./dom.js";
 import { erase, exportAll, withdraw } from "./person-data.js";
 import { get, post } from "./net.js";
 import { entry, sheet, text } from "./sheet.js";
 import { merge } from "./merge.js";
+import { moment } from "./zone.js";
 
 const place = $("customer");
 const id = place.dataset.customer;

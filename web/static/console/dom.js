@@ -27,14 +27,6 @@ export const failed = (error, again) =>
   h("p", { class: "state bad", role: "alert" }, error.message, " ",
     again ? h("button", { type: "button", onclick: again }, "再试一次") : null);
 
-const time = new Intl.DateTimeFormat("zh-CN", {
-  month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false,
-});
-const clock = new Intl.DateTimeFormat("zh-CN", {
-  hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
-});
-export const moment = (iso) => (iso ? time.format(new Date(iso)) : "—");
-export const clockOf = (iso) => clock.format(new Date(iso));
 export const count = (n) => n.toLocaleString("zh-CN");
 
 export function span(seconds) {

@@ -1,8 +1,9 @@
 // The frequent questions: edited all together, tried out, saved as a version.
 import { say } from "./dialogs.js";
-import { $, count, empty, failed, h, may, moment, show } from "./dom.js";
+import { $, count, empty, failed, h, may, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { clear, entry, mark, sheet, text } from "./sheet.js";
+import { moment } from "./zone.js";
 
 const LONGEST = 600;
 let kept = null, drawn = "", cards = [], cursor = null;

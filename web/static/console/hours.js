@@ -1,5 +1,6 @@
 // Opening hours and shifts: a week of spans, special days, and whether public holidays are kept.
 import { h } from "./dom.js";
+import { dayOf as dateOf } from "./zone.js";
 
 const DAYS = [["mon", "周一"], ["tue", "周二"], ["wed", "周三"], ["thu", "周四"], ["fri", "周五"], ["sat", "周六"], ["sun", "周日"]];
 const NAMES = { monday: "mon", tuesday: "tue", wednesday: "wed", thursday: "thu", friday: "fri", saturday: "sat", sunday: "sun",
@@ -63,7 +64,7 @@ export function hoursEditor(hours, loc, { special = false, none = "没有排班�
   const addDay = (day = "", spans = []) => list.append(h("p", { class: "day", "data-loc": `${loc}.${day}` },
     h("input", { type: "date", value: day, required: true, "aria-label": "日期" }), spanFields(spans, `${loc}.${day}`),
     h("button", { type: "button", class: "quiet small", onclick: (event) => event.target.closest(".day").remove() }, "删除")));
-  const today = new Date().toLocaleDateString("sv");
+  const today = dateOf(new Date());
   for (const [day, spans] of days) if (day >= today) addDay(day, spans);
   const body = h("div", { class: "week" }, rows.map(([, row]) => row), special ? [
     h("label", { class: "choice" }, open, "法定节假日照常营业（不勾选就按国务院放假安排休息，调休上班日按周一）"),

@@ -1,8 +1,9 @@
 // API keys: made and shown once, seen when used, revoked.
 import { say, tell } from "./dialogs.js";
-import { $, empty, failed, h, moment, show } from "./dom.js";
+import { $, empty, failed, h, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { entry, flag, sheet, text, typed } from "./sheet.js";
+import { moment } from "./zone.js";
 
 const SCOPES = [["leads:write", "提交和处理线索"], ["leads:read", "查看线索和客户"], ["org:write", "改组织、车型和规则"],
   ["ops", "队列和控制台"], ["admin", "全部权限，含导出和清除客户资料"]];

@@ -1,7 +1,8 @@
 // One lead: who, why each decision, and everything that happened.
-import { $, empty, failed, h, may, moment, show } from "./dom.js";
+import { $, empty, failed, h, may, show } from "./dom.js";
 import { get } from "./net.js";
 import { transfer } from "./transfer.js";
+import { moment } from "./zone.js";
 
 const place = $("lead");
 const id = place.dataset.lead;

@@ -1,6 +1,7 @@
 // The wall as it changes. Each event is the whole wall, so a lost connection costs nothing.
-import { $, clockOf } from "./dom.js";
+import { $ } from "./dom.js";
 import { get } from "./net.js";
+import { clockOf } from "./zone.js";
 
 const SILENT_S = 12;
 const AGAIN_S = 5;

@@ -1,11 +1,12 @@
 // Rules by scope: what is inherited, what is set here, what would change, and every earlier version.
 import { say } from "./dialogs.js";
-import { $, count, empty, failed, h, loading, moment, show } from "./dom.js";
+import { $, count, empty, failed, h, loading, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { codeOf, dealerInput, regionOptions } from "./places.js";
 import { PolicyForm } from "./policy-form.js";
 import { nameOf, told } from "./policy-words.js";
 import { clear, entry, mark, sheet, text } from "./sheet.js";
+import { moment } from "./zone.js";
 
 const PAUSE_MS = 350;
 const LEAVING = "还有没保存的改动";

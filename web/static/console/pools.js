@@ -1,8 +1,9 @@
 // The pools in figures: how many are where, who comes and goes, how long they stay, what becomes of them.
 import { asked, days, query } from "./asked.js";
 import { chart, colour } from "./chart.js";
-import { $, count, empty, failed, h, may, moment, show } from "./dom.js";
+import { $, count, empty, failed, h, may, show } from "./dom.js";
 import { get } from "./net.js";
+import { moment } from "./zone.js";
 
 const POOLS = [
   ["traffic", "流量池", "品牌沟通"], ["leads", "线索池", "门店沟通"], ["nurture", "孵化池", "品牌沟通"],

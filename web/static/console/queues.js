@@ -1,9 +1,10 @@
 // Queues: what failed and why, in groups and one by one; retried or given up, after a look at the number.
-import { $, acts, count, empty, failed, h, loading, moment, show, span } from "./dom.js";
+import { $, acts, count, empty, failed, h, loading, show, span } from "./dom.js";
 import { watch } from "./live.js";
 import { call, get, post } from "./net.js";
 import { tries } from "./tries.js";
 import { troubleLine } from "./trouble.js";
+import { moment } from "./zone.js";
 
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
 let wall = null, cursor = null, listed = 0, turn = 0;

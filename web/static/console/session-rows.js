@@ -1,5 +1,6 @@
 // Where somebody is signed in: by which way, from where, on what.
-import { h, moment } from "./dom.js";
+import { h } from "./dom.js";
+import { moment } from "./zone.js";
 
 export const WAYS = { wecom: "企业微信", qr: "企业微信扫码", password: "密码" };
 

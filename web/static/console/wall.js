@@ -1,8 +1,9 @@
 // The wall: what came in today, what waits, what is late, what is wrong and what to do about it.
 import { chart, colour } from "./chart.js";
-import { $, clockOf, count, empty, h, since, show, span } from "./dom.js";
+import { $, count, empty, h, since, show, span } from "./dom.js";
 import { watch } from "./live.js";
 import { troubleLine } from "./trouble.js";
+import { clockOf } from "./zone.js";
 
 const PARTS = {
   ok: ["正常", "good"], slow: ["偏慢", "bad"], down: ["没有回应", "bad"], none: ["未配置", "dim"],

@@ -1,7 +1,8 @@
 // Webhooks: who is told what, how its receiver does, what was sent; kept, tried out, sent again.
 import { ask, field, fill, say, tell } from "./dialogs.js";
-import { $, acts, count, empty, failed, h, loading, moment, show } from "./dom.js";
+import { $, acts, count, empty, failed, h, loading, show } from "./dom.js";
 import { call, get, post } from "./net.js";
+import { inputOf, moment, momentOf } from "./zone.js";
 
 const STATES = { waiting: "等待", sending: "发送中", delivered: "已送达", dead: "失败", given_up: "已放弃" };
 const WHY = { failing: "连续一天没有送达，系统停用", gone: "接收方表示不再接收（410）", by_hand: "人工停用" };
@@ -138,12 +139,11 @@ async function rotate(webhook) {
 
 async function replay(webhook) {
   const missed = webhook.missed_since ? new Date(webhook.missed_since) : new Date(Date.now() - 3600e3);
-  const local = new Date(missed - missed.getTimezoneOffset() * 60e3).toISOString().slice(0, 16);
   const form = await fill(`补发「${webhook.name}」`, [field("从什么时候起",
-    h("input", { type: "datetime-local", name: "since", value: local, required: true }),
+    h("input", { type: "datetime-local", name: "since", value: inputOf(missed), required: true }),
     "这个时间以后、符合条件的事件都会再发一遍，编号不变；最多能补 14 天")], "补发");
   if (!form) return null;
-  await post(url(webhook, "/replay"), { since: new Date(form.get("since")).toISOString() });
+  await post(url(webhook, "/replay"), { since: momentOf(form.get("since")).toISOString() });
   return "开始补发";
 }
 
