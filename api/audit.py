@@ -1,5 +1,6 @@
 """Who did what, to which thing, from where; what it was before and after."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -8,10 +9,10 @@ from pydantic import Field, RootModel, StringConstraints
 from api import cursors
 from api.errors import Refused
 from api.fields import PageSize, Query, QueryMoment, View, Word, iso
+from api.names import actor_names
 from api.roles import CONSOLE
 from api.routing import Call, Routes, answer
 from db.queries import audit as stored
-from db.queries.organisation import staff_names
 from texts import console
 
 routes = Routes("ops")
@@ -75,10 +76,10 @@ async def list_audit(call: Call, query: AuditQuery) -> web.StreamResponse:
     wanted = stored.Wanted(query.actor, query.action, query.target, query.since, query.until)
     rows = await stored.entries(wanted, cursors.moment_and_id(query.cursor), query.limit + 1)
     page = rows[: query.limit]
-    names = await staff_names({row["actor"].partition(":")[2] for row in page})
+    named = await actor_names(row["actor"] for row in page)
     last = page[-1] if len(rows) > query.limit else None
     more = cursors.encode(last["at"], last["id"]) if last else None
-    return answer(AuditPage(items=[_view(row, names) for row in page], next_cursor=more))
+    return answer(AuditPage(items=[_view(row, named) for row in page], next_cursor=more))
 
 
 @routes.get("/ops/audit/actions", scope=CONSOLE, answers={200: ActionList})
@@ -94,18 +95,25 @@ def _check_sees_all(call: Call) -> None:
         raise Refused(403, "not_allowed", "this is for who sees every dealer")
 
 
-def _view(row: dict[str, Any], names: dict[str, str]) -> AuditView:
-    userid = row["actor"].partition(":")[2]
+def _view(row: dict[str, Any], named: Callable[[str | None], str]) -> AuditView:
     return AuditView(
         at=iso(row["at"]),
         actor=row["actor"],
-        name=names.get(userid, userid) if userid else console.word("actor", row["actor"]),
+        name=named(row["actor"]),
         action=row["action"],
         action_text=console.word("action", row["action"]),
         target=row["target"],
-        target_text=console.word("queue", row["target"]),
+        target_text=_target(row["target"]),
         kind_text=console.word("job", str(row["data"].get("kind", ""))),
         data=row["data"],
         address=row["address"],
         agent=row["agent"],
     )
+
+
+def _target(target: str) -> str:
+    """What was acted on, in words where it is a queue or a scope of rules."""
+    kind, colon, code = target.partition(":")
+    if colon:
+        return f"{console.word('scope', kind)} {code}"
+    return console.word("scope", console.word("queue", target))

@@ -9,7 +9,7 @@ from pydantic import Field
 from api.desk import LeadBrief, brief, iso_or_none, member_of, timezone_of
 from api.fields import Query, Text64, View, iso
 from api.lead_views import LeadView
-from api.leads import TimelineLine, lead_after, read_lead, timeline_line
+from api.leads import TimelineLine, lead_after, named_in, read_lead, timeline_line
 from api.roles import DESK
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import owner_or_404, scope_of
@@ -121,8 +121,7 @@ async def get_desk_lead(call: Call, lead_id: RowId) -> web.StreamResponse:
     sheet = await read_lead(call, lead_id)
     holder = await holder_of(lead_id)
     rows = await newest_lines(lead_id, customer_id, LINES)
-    known = {str(row["data"].get("userid", "")) for row in rows}
-    names = await staff_names(known | ({holder.staff_id} if holder else set()))
+    names = await staff_names(named_in(rows) | ({holder.staff_id} if holder else set()))
     policy = await policy_for(await find_dealer(sheet.dealer_code or ""))
     asked = await open_request_of(lead_id)
     return answer(

@@ -1,10 +1,11 @@
 """Leads: take in, look up, and what happened to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from aiohttp import web
+from pydantic import Field
 
 from api import cursors
 from api.app_parts import INTAKE
@@ -24,6 +25,7 @@ from api.fields import (
 from api.intake import LeadIn
 from api.lead_views import LeadView, lead_view
 from api.masking import masked_words
+from api.names import actor_name
 from api.routing import Call, Routes, RowId, answer
 from api.scoping import owner_or_404, scope_of
 from db.queries import leads as stored
@@ -89,6 +91,7 @@ class TimelineLine(View):
     at: str
     kind: str
     actor: str
+    actor_name: str = Field(description="What people call the actor.")
     text: str
     data: dict[str, Any]
 
@@ -147,7 +150,7 @@ async def get_timeline(call: Call, lead_id: RowId, query: TimelineQuery) -> web.
     rows = await timeline(lead_id, owner, after, query.limit + 1)
     page = rows[: query.limit]
     last = page[-1] if len(rows) > query.limit else None
-    names = await staff_names({str(row["data"].get("userid", "")) for row in page})
+    names = await staff_names(named_in(page))
     return answer(
         TimelinePage(
             items=[timeline_line(row, names, call.now) for row in page],
@@ -186,6 +189,12 @@ def taken(outcome: IngestOutcome, now: datetime) -> LeadTaken:
     )
 
 
+def named_in(rows: Sequence[dict[str, Any]]) -> set[str]:
+    """Userids of whom these rows of a timeline speak."""
+    spoken = {str(row["data"].get("userid", "")) for row in rows}
+    return spoken | {row["actor"].partition(":")[2] for row in rows}
+
+
 def timeline_line(row: dict[str, Any], names: Mapping[str, str], now: datetime) -> TimelineLine:
     """One row of the timeline in words; `names` of staff by userid."""
     data = row["data"]
@@ -195,6 +204,7 @@ def timeline_line(row: dict[str, Any], names: Mapping[str, str], now: datetime) 
         at=iso(row["at"]),
         kind=row["kind"],
         actor=row["actor"],
+        actor_name=actor_name(row["actor"], names),
         text=mask_in_text(text),
         data=masked_words(data),
     )

@@ -9,7 +9,7 @@ import { moment } from "./zone.js";
 const BY = [["region", "大区"], ["dealer", "门店"], ["staff", "顾问"], ["source", "来源"], ["model", "车型"],
   ["level", "首次定级"], ["pool", "客户池"]];
 const NEXT = { region: "dealer", dealer: "staff", source: "model" };
-const VIEWS = [["cohort", "按线索进来的日子"], ["period", "按事情发生的日子"]];
+const VIEWS = [["cohort", "按进线日期"], ["period", "按发生日期"]];
 const SHOWN = 50, NARROWED = ["staff", "source", "model", "level", "pool"];
 const form = $("filters"), place = $("figures"), rows = $("rows");
 const only = {}; // what the breakdown was narrowed to, beside the form: name → { key, title }
@@ -92,7 +92,8 @@ function pick(name, value) {
 
 // One step down: into the part that was tapped, broken down by what comes below it.
 function narrow(by, group) {
-  if (by === "region" || by === "dealer") form.elements[by].value = group.key;
+  if (by === "region") form.elements.region.value = group.key;
+  else if (by === "dealer") form.elements.dealer.value = `${group.key} ${group.title}`;
   else only[by] = { key: group.key, title: group.title };
   pick("by", NEXT[by] ?? by);
 }

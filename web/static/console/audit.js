@@ -1,4 +1,5 @@
 // Who did what, from where, and what it changed: newest first, filtered by what the address says.
+import { changedField, factName, factText } from "./audit-words.js";
 import { $, empty, failed, h, show } from "./dom.js";
 import { get } from "./net.js";
 import { WAYS, browser } from "./session-rows.js";
@@ -17,19 +18,17 @@ const signedIn = ({ way, why, second, blocked }) => [WAYS[way], REASONS[why], SE
 function told({ data, kind_text: kind }) {
   const rest = Object.entries(data).filter(([name]) => !["count", "kind", "error", "before", "after", "way", "why", "second", "blocked"].includes(name));
   return [data.count === undefined ? null : `${data.count} 条`, kind, data.error, ...signedIn(data),
-    ...rest.map(([name, value]) => `${name}: ${value}`)].filter(Boolean).join(" · ");
+    ...rest.filter(([, value]) => value !== null).map(([name, value]) => `${factName(name)}：${factText(value)}`)].filter(Boolean).join(" · ");
 }
 
-const value = (side, name) => (side && name in side && side[name] !== null
-  ? JSON.stringify(side[name]) : "无");
-
-function difference({ before, after }) { // of an entry's data
+function difference({ action, data: { before, after } }) {
   const names = Object.keys({ ...before, ...after });
   if (!names.length) return null;
   return h("details", {}, h("summary", {}, `改了 ${names.length} 项`),
-    h("dl", { class: "difference" }, names.flatMap((name) => [
-      h("dt", {}, name),
-      h("dd", {}, h("del", {}, value(before, name)), " → ", h("ins", {}, value(after, name)))])));
+    h("dl", { class: "difference" }, names.flatMap((name) => {
+      const [label, now] = changedField(action, name, after?.[name]), [, was] = changedField(action, name, before?.[name]);
+      return [h("dt", { title: name }, label), h("dd", {}, h("del", {}, was), " → ", h("ins", {}, now))];
+    })));
 }
 
 function row(entry) {
@@ -37,7 +36,7 @@ function row(entry) {
     h("td", {}, entry.name, h("small", {}, entry.actor)),
     h("td", {}, entry.action_text), h("td", {}, entry.target_text || "—"),
     h("td", { class: "words" }, told(entry) || (entry.data.before || entry.data.after ? null : "—"),
-      difference(entry.data)),
+      difference(entry)),
     h("td", { class: "words" }, entry.address || "—", h("small", { title: entry.agent }, browser(entry.agent))));
 }
 

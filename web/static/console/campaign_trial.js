@@ -1,7 +1,8 @@
 // A step tried on one's own phone: whom it goes to, by which way, and what became of it.
 import { ask, field, fill, say } from "./dialogs.js";
-import { empty, failed, h, loading, moment, show } from "./dom.js";
+import { empty, failed, h, loading, show } from "./dom.js";
 import { call, get, post } from "./net.js";
+import { moment } from "./zone.js";
 
 const LIST = "/campaigns/trial-recipients";
 const PATIENCE_MS = 15_000, LOOK_MS = 500;

@@ -17,12 +17,14 @@ export function lift(found) {
     h("small", {}, `${points(found.low)} 到 ${points(found.high)} · ${found.verdict_text}`));
 }
 
+const numbered = (label, number) => h("td", { "data-label": label }, count(number));
+
 function row(each) {
   return h("tr", {},
     h("td", {}, h("a", { href: `/console/campaigns/${each.code}` }, each.name), h("small", {}, each.code)),
     h("td", {}, each.occasion_text),
     h("td", {}, h("span", { class: `tag plain ${TAGS[each.state]}` }, each.state_text)),
-    h("td", {}, count(each.joined)), h("td", {}, count(each.touched)), h("td", {}, count(each.orders)),
+    numbered("参加", each.joined), numbered("触达", each.touched), numbered("下订", each.orders),
     h("td", {}, lift(each.lift)),
     h("td", {}, moment(each.updated_at)));
 }

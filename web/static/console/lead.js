@@ -80,16 +80,10 @@ async function wholeTimeline() {
   return lines;
 }
 
-const ACTORS = { system: "系统", customer: "客户", bot: "机器人" };
-function actor(name) {
-  const [kind, who] = name.split(":");
-  return ACTORS[kind] ?? who ?? name;
-}
-
 function timeline(lines) {
   return h("section", { class: "panel" }, h("h2", {}, "完整经过"),
     lines.length ? h("ol", { class: "timeline" }, lines.map((line) => h("li", { class: line.kind },
-      h("time", {}, moment(line.at)), h("span", {}, line.text), h("small", {}, actor(line.actor)))))
+      h("time", {}, moment(line.at)), h("span", {}, line.text), h("small", {}, line.actor_name))))
       : empty("还没有记录。"));
 }
 

@@ -3,10 +3,11 @@ import { $, acts, count, empty, failed, h, loading, show, span } from "./dom.js"
 import { watch } from "./live.js";
 import { call, get, post } from "./net.js";
 import { tries } from "./tries.js";
-import { troubleLine } from "./trouble.js";
+import { merged, troubleLine } from "./trouble.js";
 import { moment } from "./zone.js";
 
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
+const kinds = new Map(), errors = new Map(); // seen so far: code → words
 let wall = null, cursor = null, listed = 0, turn = 0;
 
 function ask(title, text, yes, danger) {
@@ -55,7 +56,7 @@ async function bulk(kind, trouble, number) {
     `${trouble.queue_title} · ${trouble.kind_text}：${trouble.title}。${consequence}`,
     `${verb} ${count(number)} 条`, kind === "discard");
   if (!sure) return;
-  const wanted = { error: trouble.error, kind: trouble.kind, customer: trouble.customer };
+  const wanted = { error: trouble.error, kind: trouble.kind || undefined, customer: trouble.customer };
   if (kind !== "run") wanted.count = number;
   await act(() => post(`/queues/${trouble.queue}/${path}`, wanted),
     (changed) => `已${verb} ${count(changed.count)} 条`);
@@ -64,7 +65,7 @@ async function bulk(kind, trouble, number) {
 function groups() {
   const place = $("groups");
   place.hidden = wall.troubles.length === 0;
-  show(place.lastElementChild, wall.troubles.map((trouble) => {
+  show(place.lastElementChild, merged(wall.troubles).map((trouble) => {
     const { failed: dead, waiting } = trouble;
     const button = (kind, number, text, look) => (acts() && number
       ? h("button", { type: "button", class: look, onclick: () => bulk(kind, trouble, number) }, text)
@@ -118,14 +119,30 @@ function choose(wanted) {
   $("list-title").scrollIntoView({ behavior: "smooth", block: "nearest" });
 }
 
+// What there is to choose from grows with what was seen.
+function learn(seen) {
+  const before = kinds.size + errors.size;
+  for (const each of seen) {
+    if (each.kind) kinds.set(each.kind, each.kind_text);
+    if (each.error) errors.set(each.error, each.title);
+  }
+  return kinds.size + errors.size > before;
+}
+
 function narrow() {
+  if (chosen.kind && !kinds.has(chosen.kind)) kinds.set(chosen.kind, chosen.kind);
   const state = h("select", { name: "state" }, STATES.map(([value, text]) => h("option", { value }, text)));
   state.value = stateNow();
   state.addEventListener("change", () => $("narrow").requestSubmit());
+  const kind = h("select", { name: "kind" }, h("option", { value: "" }, "全部"),
+    [...kinds].map(([code, text]) => h("option", { value: code }, text)));
+  kind.value = chosen.kind ?? "";
+  kind.addEventListener("change", () => $("narrow").requestSubmit());
   const field = (name, label, more) => h("label", {}, label,
     h("input", { name, value: chosen[name] ?? "", autocomplete: "off", maxlength: 200, ...more }));
-  show($("narrow"), h("label", {}, "状态", state), field("kind", "任务类型（代码）", { placeholder: "如 lead_card", maxlength: 48 }),
-    field("error", "错误", { placeholder: "和下面显示的一致" }),
+  show($("narrow"), h("label", {}, "状态", state), h("label", {}, "任务", kind),
+    field("error", "错误代码", { list: "errors", placeholder: "和任务里显示的一致" }),
+    h("datalist", { id: "errors" }, [...errors].map(([code, title]) => h("option", { value: code }, title))),
     field("customer", "客户编号", { inputmode: "numeric", pattern: "[0-9]{1,18}", title: "客户页上的编号，只有数字" }),
     h("button", { class: "primary" }, "筛选"));
 }
@@ -140,7 +157,7 @@ function filters() {
   const chip = (name, text) => (chosen[name]
     ? h("button", { type: "button", class: "chip", "aria-label": `去掉条件 ${text}`, onclick: () => choose({ ...chosen, [name]: undefined }) },
         text, h("span", { "aria-hidden": "true" }, " ×")) : null);
-  show($("filters"), chip("kind", chosen.kind), chip("error", chosen.error), chip("customer", chosen.customer && `客户 ${chosen.customer}`));
+  show($("filters"), chip("kind", kinds.get(chosen.kind) ?? chosen.kind), chip("error", errors.get(chosen.error) ?? chosen.error), chip("customer", chosen.customer && `客户 ${chosen.customer}`));
   const queue = wall?.queues.find((each) => each.name === chosen.queue);
   const title = `${STATES.find(([state]) => state === stateNow())[1]}的任务`;
   $("list-title").textContent = queue ? `${title} · ${queue.title}` : title;
@@ -151,7 +168,7 @@ function filters() {
 function wholeList() {
   if (!acts() || !listed || cursor) return null;
   const every = { queue: chosen.queue, queue_title: wall?.queues.find((each) => each.name === chosen.queue)?.title ?? chosen.queue,
-    kind: chosen.kind, kind_text: chosen.kind ?? "全部类型", error: chosen.error, title: chosen.error ?? "全部错误", customer: chosen.customer };
+    kind: chosen.kind, kind_text: kinds.get(chosen.kind) ?? "全部任务", error: chosen.error, title: errors.get(chosen.error) ?? "全部错误", customer: chosen.customer };
   const button = (kind, text, look) => h("button", { type: "button", class: look, onclick: () => bulk(kind, every, listed) }, text);
   if (stateNow() === "failed") {
     return h("div", { class: "buttons whole-list" }, button("retry", `重试这 ${count(listed)} 条`, "primary"),
@@ -172,7 +189,7 @@ function letter(each) {
       await act(() => call(method, `/queues/${each.queue}/failed/${each.id}${path}`), done);
     } }, text);
   return h("details", { class: "letter" },
-    h("summary", {}, h("b", {}, each.kind_text), h("span", {}, each.title),
+    h("summary", {}, h("b", {}, each.kind_text), h("span", {}, each.title), each.lead_id ? h("span", { class: "dim" }, `线索 #${each.lead_id}`) : null,
       h("small", {}, `${when(each)} · 执行 ${each.attempts} 次`)),
     h("div", { class: "story" },
       each.todo ? h("p", {}, each.todo) : null,
@@ -212,6 +229,7 @@ async function list(more = false) {
     const whole = wholeList();
     if (whole) place.append(whole);
     if (!listed) show(place, empty("没有符合条件的任务。"));
+    if (learn(page.items)) filters();
   } catch (error) {
     if (mine === turn) show(place, failed(error, () => list()));
   }
@@ -228,5 +246,6 @@ watch((now) => {
   }
   cards();
   groups();
+  learn(wall.troubles.filter((each) => each.queue === chosen.queue));
   if (first || (changed && !document.querySelector("details[open]"))) list();
 });

@@ -1,8 +1,9 @@
 // One segment: written with a form, counted and shown as it is written, kept.
 import { ConditionForm } from "./condition.js";
 import { ask, field, say } from "./dialogs.js";
-import { $, count, empty, failed, h, may, moment, show } from "./dom.js";
+import { $, count, empty, failed, h, may, show } from "./dom.js";
 import { call, get, post } from "./net.js";
+import { moment } from "./zone.js";
 
 const place = $("segment"), code = place.dataset.code, path = `/segments/${encodeURIComponent(code)}`;
 const from = new URLSearchParams(location.search).get("from");

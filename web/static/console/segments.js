@@ -1,7 +1,8 @@
 // All segments: the brand's own and the ready-made ones.
 import { ask, field, fill } from "./dialogs.js";
-import { $, empty, failed, h, may, moment, show } from "./dom.js";
+import { $, empty, failed, h, may, show } from "./dom.js";
 import { get } from "./net.js";
+import { moment } from "./zone.js";
 
 let segments = [];
 

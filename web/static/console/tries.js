@@ -1,5 +1,6 @@
 // The story of a job: which errors it met how often, and run by run what happened.
-import { clockOf, count, h, moment } from "./dom.js";
+import { count, h } from "./dom.js";
+import { clockOf, moment } from "./zone.js";
 
 const took = (seconds) => (seconds < 0.01 ? "不到 0.01 秒" : ` ${count(Math.round(seconds * 100) / 100)} 秒`);
 

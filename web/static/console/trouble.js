@@ -13,3 +13,20 @@ export function troubleLine(trouble, ...actions) {
       trouble.waiting ? h("b", { class: "warn" }, `等待重试 ${count(trouble.waiting)}`) : null,
       actions));
 }
+
+// The same error on several kinds of jobs is one thing to mend.
+export function merged(all) {
+  const groups = new Map();
+  for (const each of all) {
+    const key = `${each.queue} ${each.error} ${each.title}`;
+    const known = groups.get(key);
+    if (!known) groups.set(key, { ...each });
+    else {
+      known.failed += each.failed;
+      known.waiting += each.waiting;
+      known.kind_text += `、${each.kind_text}`;
+      known.kind = "";
+    }
+  }
+  return [...groups.values()];
+}

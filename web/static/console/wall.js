@@ -2,7 +2,7 @@
 import { chart, colour } from "./chart.js";
 import { $, count, empty, h, since, show, span } from "./dom.js";
 import { watch } from "./live.js";
-import { troubleLine } from "./trouble.js";
+import { merged, troubleLine } from "./trouble.js";
 import { clockOf } from "./zone.js";
 
 const PARTS = {
@@ -12,6 +12,7 @@ const DUTIES = { http: "网页和接口", worker: "执行任务" };
 const MEASURES = [["leads", "线索"], ["pushed", "送达"], ["answered", "跟进"]];
 const HOURS = Array.from({ length: 24 }, (_, hour) => `${hour} 点`);
 const SLOW_MS = 200;
+const FEW = 20;
 
 function tile(label, value, note, kind, extra) {
   return h("article", { class: `tile ${kind ?? ""}` },
@@ -20,9 +21,9 @@ function tile(label, value, note, kind, extra) {
 
 function compared({ today, last_week: before }) {
   if (!before) return today ? "上周同时还没有" : "上周同时也没有";
-  const change = Math.round(((today - before) / before) * 100);
-  const sign = change > 0 ? `多 ${change}%` : change < 0 ? `少 ${-change}%` : "持平";
-  return `上周同时 ${count(before)} · ${sign}`;
+  const more = today - before, share = `${Math.round(Math.abs(more / before) * 100)}%`;
+  const much = before < FEW ? count(Math.abs(more)) : share; // of a few, a share says little
+  return `上周同时 ${count(before)} · ${more > 0 ? `多 ${much}` : more < 0 ? `少 ${much}` : "持平"}`;
 }
 
 const lately = ({ now }) => (now ? h("em", {}, `近 5 分钟 ${count(now)}`) : null);
@@ -43,23 +44,6 @@ function tiles(wall) {
       oldest > 60 ? "warn" : ""),
     tile("失败任务", count(dead), dead ? "在「队列」里重试或放弃" : "没有要处理的", dead ? "alarm" : ""),
   ];
-}
-
-// The same error on several kinds of jobs is one thing to mend.
-function merged(all) {
-  const groups = new Map();
-  for (const each of all) {
-    const key = `${each.queue} ${each.error} ${each.title}`;
-    const known = groups.get(key);
-    if (!known) groups.set(key, { ...each });
-    else {
-      known.failed += each.failed;
-      known.waiting += each.waiting;
-      known.kind_text += `、${each.kind_text}`;
-      known.kind = "";
-    }
-  }
-  return [...groups.values()];
 }
 
 function troubles(wall) {

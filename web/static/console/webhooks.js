@@ -181,6 +181,7 @@ function row(delivery) {
   const place = h("div", { class: "story" }, loading());
   const opened = h("details", { class: "letter" },
     h("summary", {}, h("b", {}, delivery.type_text), h("span", { class: `to-${delivery.state}` }, STATES[delivery.state]),
+      delivery.lead_id ? h("span", { class: "dim" }, `线索 #${delivery.lead_id}`) : null,
       delivery.error_text ? h("span", { class: "dim" }, delivery.error_text) : null,
       h("small", {}, `${moment(delivery.created_at)} · 发了 ${delivery.attempts} 次`)), place);
   opened.addEventListener("toggle", () => { if (opened.open) fillStory(delivery, place); }, { once: true });
