@@ -12,7 +12,7 @@ from market.numbers import Numbers, read_numbers
 from market.play import Plan, Played, play
 
 FAST = "synchronous=OFF&journal_mode=MEMORY&same_thread=1"
-SMALL = Plan(seed=7, leads=40, days=3, tail_days=9)
+SMALL = Plan(seed=7, leads=24, days=2, tail_days=10)
 
 
 @pytest.fixture(scope="session")

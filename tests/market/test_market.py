@@ -13,6 +13,7 @@ import pytest
 
 from db import sql
 from db.models import Lead
+from domain.calling import OUTCOMES
 from domain.commands import (
     ConsentGiven,
     IngestLead,
@@ -58,6 +59,23 @@ def test_every_customer_is_on_file_once_and_only_as_seen(
     file.close()
     assert people == SMALL.leads
     assert not any(word in leads for word in ("buyer", "browser", "refuser", "undecided"))
+
+
+def test_clerks_call_the_given_up_and_write_down_what_came_of_it(
+    small_market: tuple[Played, Path],
+) -> None:
+    import sqlite3
+
+    with sqlite3.connect(small_market[1]) as file:
+        calls = file.execute(
+            """SELECT t.outcome, t.done_by, s.role FROM call_task t
+               JOIN staff s ON s.userid = t.staff_id WHERE t.state = 'done'"""
+        ).fetchall()
+    file.close()
+    assert len(calls) == small_market[0].figures.calls
+    assert {role for _, _, role in calls} == {"dcc"}
+    assert {outcome for outcome, _, _ in calls} <= set(OUTCOMES)
+    assert all(by.startswith("staff:") for _, by, _ in calls)
 
 
 def test_the_same_seed_plays_the_same_market(
