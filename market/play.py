@@ -2,7 +2,6 @@
 
 import gc
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from datetime import time as clock_time
@@ -66,11 +65,7 @@ class Played:
         return told
 
 
-Progress = Callable[[datetime, int, int], None]
-"""Is told the day, how many customers have come so far, and how many violations there are."""
-
-
-async def play(plan: Plan, numbers: Numbers, url: str, progress: Progress | None = None) -> Played:
+async def play(plan: Plan, numbers: Numbers, url: str) -> Played:
     """Play a market on a migrated, empty database."""
     gc.freeze()
     gc.set_threshold(YOUNG_BEFORE_A_LOOK)
@@ -82,7 +77,7 @@ async def play(plan: Plan, numbers: Numbers, url: str, progress: Progress | None
         await _build(world, plan)
         _connect(world, watch)
         end = start + timedelta(days=plan.days + plan.tail_days)
-        await _go_on(world, watch, end, progress)
+        await _go_on(world, watch, end)
         await watch.pools()
         counted = await count(world)
     took_s = time.perf_counter() - began
@@ -134,7 +129,7 @@ def _connect(world: World, watch: Watch) -> None:
     crowd.arrive()
 
 
-async def _go_on(world: World, watch: Watch, end: datetime, progress: Progress | None) -> None:
+async def _go_on(world: World, watch: Watch, end: datetime) -> None:
     """Whatever comes next: a row of the product, a plan of somebody, or a duty."""
     product, duty, midnight, days = world.product, world.now, world.now, 0
     while world.now < end:
@@ -157,9 +152,6 @@ async def _go_on(world: World, watch: Watch, end: datetime, progress: Progress |
                 await product.settle()
                 midnight, days = midnight + DAY, days + 1
                 await _nightly(world, watch, days)
-                if progress:
-                    come = sum(life.seen.at <= world.now for life in world.lives)
-                    progress(world.now, come, watch.count)
 
 
 async def _nightly(world: World, watch: Watch, days: int) -> None:
