@@ -16,7 +16,7 @@ from benchmarks.machine import free_port
 from tests.servers import die_with_parent, home_of_a
 
 NAME = "leadloop"
-DOWN_AFTER_MS = 1000
+DOWN_AFTER_MS = 300
 THERE_WITHIN_S = 20.0
 
 
@@ -44,8 +44,9 @@ def watched_redis() -> Iterator[Watched]:
         started.append(subprocess.Popen([*program, *log, *words], preexec_fn=die_with_parent))
 
     try:
-        start(primary, "--save", "", "--appendonly", "yes")
-        start(replica, "--save", "", "--replicaof", f"127.0.0.1 {primary}")
+        quick = ("--save", "", "--repl-diskless-sync-delay", "0")
+        start(primary, *quick, "--appendonly", "yes")
+        start(replica, *quick, "--replicaof", f"127.0.0.1 {primary}")
         _until(lambda: _asked(replica, "info", "replication").get("master_link_status") == "up")
         for port in sentinels:
             start(port, "--sentinel", config=_watching(primary))
