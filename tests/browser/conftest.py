@@ -23,6 +23,7 @@ FLAGS = (
     "--no-first-run",
 )
 PATIENCE_MS = 15_000
+LOOK_EVERY_S = 0.2
 NARROW = (375, 720)
 
 
@@ -71,6 +72,13 @@ class Hand:
         return await self.page.evaluate(
             "document.documentElement.scrollWidth <= window.innerWidth"
         )
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open pages are told what is new ten times as often, so that no test waits for it."""
+    for module in ("pulse", "streams"):
+        monkeypatch.setattr(f"api.{module}.LOOK_EVERY_S", LOOK_EVERY_S)
 
 
 @pytest.fixture
