@@ -111,7 +111,9 @@ async def test_what_failed_for_one_customer_is_found_and_retried_alone(loop: Loo
     await page.wait_for_selector(f'button:text-is("重试这 {STORM} 条")')
 
     assert f"线索 #{lead.id}" in await ops.reads("#letters")
-    await page.wait_for_selector('#narrow [name=kind] option:text-is("线索卡片")', state="attached")
+    await page.wait_for_selector(
+        '#narrow [name=kind] option:text-is("线索卡片")', state="attached"
+    )
     await page.fill("#narrow [name=customer]", str(lead.customer_id))
     await page.press("#narrow [name=customer]", "Enter")
     await ops.tap('button:text-is("重试这 1 条")')

@@ -12,6 +12,7 @@ from db import engine, sql
 from db.engine import Database
 from db.errors import StorageDown
 from db.models import Customer, Region
+from tests import models_once
 from tests.postgres import Postgres
 
 
@@ -315,3 +316,13 @@ async def test_times_of_any_zone_compare_as_instants(database: Database) -> None
     one_utc = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
     assert await Customer.filter(created_at__lt=one_utc).count() == 1
     assert await Customer.filter(created_at__gte=one_utc.astimezone(shanghai.tzinfo)).count() == 0
+
+
+async def test_what_was_worked_out_for_one_database_never_reaches_another(
+    sqlite_url: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models_once.forget(monkeypatch)
+    for url in (sqlite_url, postgres_url, sqlite_url):
+        async with await Database.open(url):
+            await Region.create(code=f"R{url[:6]}{await Region.all().count()}", name="东北")
+            assert await Region.filter(name__contains="东").exists()
