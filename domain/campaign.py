@@ -34,6 +34,9 @@ WAITING, ARMED, OVER, HELD_OUT = "waiting", "armed", "over", "held_out"
 TOUCHED = "touched"
 """The arm that is written to; the other is called as the place of those in it: held out."""
 
+LATEST = timedelta(days=30)
+"""Who has been held up for longer, and is no longer watched, hears nothing more."""
+
 CampaignState = Literal["draft", "running", "paused", "stopped"]
 MOVES: Mapping[str, tuple[str, ...]] = {
     "draft": ("running",),
@@ -116,3 +119,8 @@ class Flow:
     def watched(self) -> timedelta:
         """How long after somebody joined their outcomes count."""
         return sum((step.wait for step in self.steps), self.watch)
+
+    @property
+    def grace(self) -> timedelta:
+        """How long after that a step may still leave: within a month of its time it may."""
+        return max(timedelta(), LATEST - self.watch)

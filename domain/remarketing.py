@@ -27,8 +27,8 @@ class Standing:
     `brand_leads`: the brand link leads. `in_talk`: our staff are in conversation with them.
     `window`: WeChat takes a customer-service message for them. `follows`: they follow the
     account. `subscribed`: they allowed a subscription message that was not sent yet. `adviser`:
-    somebody can be asked to call. `condition_met`: the next step's condition holds. `watched`:
-    what they do would still count for the campaign.
+    somebody can be asked to call. `condition_met`: the next step's condition holds. `late`: its
+    time is long past.
     """
 
     opted_out: bool = False
@@ -40,7 +40,7 @@ class Standing:
     window: bool = True
     subscribed: bool = True
     adviser: bool = True
-    watched: bool = True
+    late: bool = False
     touches: tuple[datetime, ...] = ()
 
 
@@ -116,9 +116,7 @@ def _over(flow: Flow, step: int, standing: Standing) -> str | None:
         return "adviser_leads"
     if step >= len(flow.steps):
         return "finished"
-    if not standing.watched:  # nobody could tell any more what came of it
-        return "too_late"
-    return None
+    return "too_late" if standing.late else None
 
 
 def _way(step: Step, standing: Standing, tried: Collection[str]) -> Channel | None:

@@ -71,7 +71,7 @@ def _round(last: Enrolment | None, flow: Flow, tx: Tx) -> int | None:
     """The how-manyeth time it would be; None: not now."""
     if last is None:
         return 1
-    is_over = last.state == OVER or last.watched_until <= tx.now
+    is_over = last.state == OVER or (last.state == HELD_OUT and last.watched_until <= tx.now)
     again = flow.again_after is not None and last.joined_at + flow.again_after <= tx.now
     return last.round + 1 if is_over and again else None
 

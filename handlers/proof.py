@@ -39,10 +39,9 @@ async def hear_answer(event: CustomerActed, tx: Tx) -> None:
     if how is None:
         return
     watched = await _watched(event.customer_id, tx.now)
-    if not watched:
-        return
-    await _note(watched, "reply", tx.now)
-    await _answer(event.customer_id, watched, how, tx)
+    if watched:
+        await _note(watched, "reply", tx.now)
+    await _answer(event.customer_id, [*watched, *await _late(event.customer_id, tx.now)], how, tx)
 
 
 async def hear_refusal(event: ConsentChanged, tx: Tx) -> None:
@@ -102,6 +101,12 @@ async def _watched(customer_id: int, at: datetime) -> list[Enrolment]:
     return await theirs.filter(joined_at__lte=at, watched_until__gt=at)
 
 
+async def _late(customer_id: int, at: datetime) -> list[Enrolment]:
+    """What goes on though nobody counts it any more: an answer ends it nevertheless."""
+    running = Enrolment.filter(customer_id=customer_id, state__in=[WAITING, ARMED])
+    return await running.filter(watched_until__lte=at)
+
+
 async def _note(
     watched: list[Enrolment],
     kind: str,
@@ -141,6 +146,8 @@ async def _free_key(kind: str, lead: Lead | None) -> str | None:
 async def _answer(customer_id: int, watched: list[Enrolment], how: str, tx: Tx) -> None:
     """The last touch is answered, if it was not before: its campaign has nothing more to say."""
     by_id = {row.id: row for row in watched}
+    if not by_id:
+        return
     sent = Touch.filter(customer_id=customer_id, enrolment_id__in=list(by_id))
     touch = await sent.filter(channel__in=HEARD_BY_CUSTOMER).order_by("-at", "-id").first()
     if touch is None or touch.answered_at:

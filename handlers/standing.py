@@ -74,7 +74,7 @@ async def _standing(
         window=bool(window and window.left),
         subscribed=bool(openid) and await may_have_subscription(customer.id),
         adviser=adviser is not None,
-        watched=tx.now < enrolment.watched_until,
+        late=tx.now >= enrolment.watched_until + flow.grace,
         touches=await touched_since(customer.id, tx.now - TOUCH_PERIOD),
     )
 

@@ -36,7 +36,7 @@ def move(step: int = 0, now: datetime = NOON, flow: Flow = FLOW, **standing: Any
         ({"opted_out": True}, "opted_out"),
         ({"may_market": False}, "no_consent"),
         ({"brand_leads": False}, "adviser_leads"),
-        ({"watched": False}, "too_late"),
+        ({"late": True}, "too_late"),
     ],
 )
 def test_who_must_not_be_written_to_is_done_with(standing: dict[str, bool], reason: str) -> None:

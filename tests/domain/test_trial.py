@@ -27,7 +27,7 @@ def way(wanted: Channel | None = None, *, quiet: bool = False, **standing: Any) 
         ({}, "template", "template"),
         # what stops a touch, but no trial
         ({"brand_leads": False, "in_talk": True, "condition_met": False}, None, "message"),
-        ({"watched": False}, None, "message"),
+        ({"late": True}, None, "message"),
     ],
 )
 def test_the_first_way_that_is_open_or_the_one_asked_for(

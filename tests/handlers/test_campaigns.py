@@ -20,6 +20,7 @@ from db.models import (
     Enrolment,
     Identity,
     OutboxJob,
+    Outcome,
     Profile,
     TimelineEvent,
     Touch,
@@ -39,7 +40,7 @@ from domain.campaign_commands import (
     RefillCampaigns,
     StartCampaign,
 )
-from domain.commands import PutPolicy
+from domain.commands import HearCustomer, PutPolicy
 from domain.errors import CountChanged, WrongState
 from domain.people_commands import WithdrawConsent
 from domain.privacy_commands import EraseCustomer
@@ -283,6 +284,26 @@ async def test_who_waited_until_nobody_watches_is_let_go(bus: Bus, clock: FakeCl
     assert (ended.state, ended.reason) == ("over", "too_late")
 
 
+async def test_an_answer_ends_a_campaign_in_which_it_counts_no_more(
+    bus: Bus, clock: FakeClock
+) -> None:
+    await people(clock, 1)
+    await started(bus, holdout=0, watch_days=1)
+    await filled(bus, clock)
+    await bus.execute(PauseCampaign("owners", "test"))
+    clock.advance(days=20)  # late, but not so late that nothing is said
+    await bus.execute(StartCampaign("owners", "test"))
+    await CustomerAct.create(customer_id=1, kind="message", at=clock.now)
+    (job,) = await armed(bus)
+    ready = await bus.execute(begin(job))
+    await bus.execute(RecordTouch(job.id, ready.touch_id, "sent", ready.text))
+    await bus.execute(HearCustomer("o1", "text", "好的"))
+    ended = await Enrolment.get()
+    assert (ended.state, ended.reason) == ("over", "answered")
+    assert (await Touch.get()).answered_at == clock.now
+    assert await Outcome.all().count() == 0
+
+
 async def test_hours_are_changed_for_those_on_their_way_too(bus: Bus, clock: FakeClock) -> None:
     """The words stay those of the version they joined."""
     await people(clock, 2)
@@ -378,6 +399,7 @@ async def test_insurance_is_to_be_renewed_every_year(bus: Bus, clock: FakeClock)
         clock.advance(days=30)
         await bus.execute(RefillCampaigns())
         await filled(bus, clock)
+        await Enrolment.filter(state="waiting").update(state="over")
     joined = await Enrolment.all().order_by("round")
     assert [(row.joined_at - bought).days for row in joined] == [350, 710, 1070]
 
