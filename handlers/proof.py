@@ -6,6 +6,8 @@ order, a visit or a new intent goes to one campaign only: the one whose touch ca
 
 from datetime import datetime
 
+from tortoise.expressions import Q
+
 from db.models import Customer, Enrolment, FollowUp, Lead, Outcome, Touch
 from domain.campaign import ARMED, OVER, WAITING
 from domain.events import (
@@ -31,6 +33,8 @@ KIND_OF_RESULT = {
     "delivered": "order",
 }
 HEARD_BY_CUSTOMER = ("message", "notice", "template")
+_GOES_ON = Q(state__in=[WAITING, ARMED])
+"""Campaigns that an answer ends, also when nobody counts any more what comes of them."""
 
 
 async def hear_answer(event: CustomerActed, tx: Tx) -> None:
@@ -38,10 +42,12 @@ async def hear_answer(event: CustomerActed, tx: Tx) -> None:
     how = HOW.get(event.act)
     if how is None:
         return
-    watched = await _watched(event.customer_id, tx.now)
-    if watched:
+    counts = Q(watched_until__gt=tx.now)
+    theirs = Enrolment.filter(counts | _GOES_ON, customer_id=event.customer_id)
+    found = await theirs.filter(joined_at__lte=tx.now)
+    if watched := [row for row in found if row.watched_until > tx.now]:
         await _note(watched, "reply", tx.now)
-    await _answer(event.customer_id, [*watched, *await _late(event.customer_id, tx.now)], how, tx)
+    await _answer(event.customer_id, found, how, tx)
 
 
 async def hear_refusal(event: ConsentChanged, tx: Tx) -> None:
@@ -99,12 +105,6 @@ async def _watched(customer_id: int, at: datetime) -> list[Enrolment]:
     """What the customer was in at that moment."""
     theirs = Enrolment.filter(customer_id=customer_id)
     return await theirs.filter(joined_at__lte=at, watched_until__gt=at)
-
-
-async def _late(customer_id: int, at: datetime) -> list[Enrolment]:
-    """What goes on though nobody counts it any more: an answer ends it nevertheless."""
-    running = Enrolment.filter(customer_id=customer_id, state__in=[WAITING, ARMED])
-    return await running.filter(watched_until__lte=at)
 
 
 async def _note(
