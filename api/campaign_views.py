@@ -71,6 +71,7 @@ class CampaignPage(View):
 class CampaignView(CampaignBrief):
     """A campaign with its flow as it now is."""
 
+    updated_by_name: str
     document: Any
 
 
@@ -181,9 +182,9 @@ def brief(row: Campaign) -> CampaignBrief:
     return CampaignBrief(**_brief(row))
 
 
-def view(row: Campaign, document: object) -> CampaignView:
+def view(row: Campaign, document: object, by: str) -> CampaignView:
     """A campaign with its flow."""
-    return CampaignView(**_brief(row), document=document)
+    return CampaignView(**_brief(row), updated_by_name=by, document=document)
 
 
 def preview(flow: Flow, count: int | None) -> PreviewView:

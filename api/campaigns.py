@@ -25,6 +25,7 @@ from api.campaign_views import (
     vocabulary,
 )
 from api.fields import Body, Code, Count, PageSize, Query
+from api.names import actor_names
 from api.roles import CONSOLE
 from api.routing import Call, Routes, answer
 from db.models import Campaign
@@ -184,7 +185,9 @@ async def _look(code: str) -> dict[str, object] | None:
 
 async def _shown(call: Call, code: str) -> CampaignView:
     campaign = await _found(call, code)
-    return view(campaign, await stored.document(campaign.id, campaign.version))
+    named = await actor_names([campaign.updated_by])
+    document = await stored.document(campaign.id, campaign.version)
+    return view(campaign, document, named(campaign.updated_by))
 
 
 async def _found(call: Call, code: str) -> Campaign:

@@ -73,9 +73,13 @@ class Console:
         app.router.add_get("/console/static/{version}/{name:.+}", self._assets.serve)
         for path, page in PAGES.items():
             app.router.add_get(path, partial(self._page, page))
+        app.router.add_get("/console/{nowhere:.*}", self._nowhere)
 
     async def _root(self, request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound(HOME)
+
+    async def _nowhere(self, request: web.Request) -> web.StreamResponse:
+        return self._render(request, "notice.html", 404, why="no_page")
 
     async def _page(self, page: str, request: web.Request) -> web.StreamResponse:
         try:

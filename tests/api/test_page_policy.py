@@ -87,3 +87,9 @@ async def test_what_is_no_page_may_do_nothing(api_on_sqlite: Api) -> None:
 )
 def test_the_reader_of_pages_sees_what_it_is_to_see(spoilt: str) -> None:
     assert Page(f"<!doctype html><body>{spoilt}").inline
+
+
+async def test_a_wrong_address_of_the_console_is_told_in_words(api_on_sqlite: Api) -> None:
+    async with api_on_sqlite.http.get("/console/nothing") as response:
+        assert response.status == 404
+        assert "没有这一页" in await response.text()

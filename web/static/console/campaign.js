@@ -109,7 +109,7 @@ function head() {
   title.textContent = campaign?.name ?? "新建营销活动";
   state.textContent = campaign?.state_text ?? "未保存";
   state.className = `tag plain ${TAGS[campaign?.state] ?? "warn"}`;
-  when.textContent = campaign ? `第 ${campaign.version} 版 · ${campaign.updated_by.replace(/^(staff|api):/, "")} 改于 ${moment(campaign.updated_at)}` : "";
+  when.textContent = campaign ? `第 ${campaign.version} 版 · ${campaign.updated_by_name} 改于 ${moment(campaign.updated_at)}` : "";
   buttons();
 }
 

@@ -46,7 +46,7 @@ async function load() {
     place.querySelector(".more")?.remove();
     if (cursor) place.append(h("button", { type: "button", class: "more", onclick: load }, "再看 50 个"));
   } catch (error) {
-    show(place, failed(error, load));
+    show(place, error.status === 404 ? empty("营销活动只对管所有门店的角色开放。") : failed(error, load));
   }
 }
 

@@ -1,10 +1,14 @@
 // Questions over the page, and one line about what was done. Each makes its own elements.
 import { h } from "./dom.js";
 
+// The first field has the keyboard, not the box around it that can be scrolled.
+export const begin = (dialog) => dialog.querySelector(".fields :is(input, select, textarea)")?.focus();
+
 function open(dialog) {
   document.body.append(dialog);
   dialog.returnValue = "no";
   dialog.showModal();
+  begin(dialog);
   return new Promise((done) => {
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -12,8 +12,15 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
+const worded = (element) => `${element.name ?? ""} ${element.textContent.replace(/[\d,]+/g, "")}`;
+const alike = (place, held) => [...place.querySelectorAll(held.tagName)].filter((each) => worded(each) === worded(held));
+
+// Draws anew; what had the keyboard keeps it if it is there again, perhaps with another number.
 export function show(place, ...children) {
+  const held = place.contains(document.activeElement) ? document.activeElement : null;
+  const nth = held ? alike(place, held).indexOf(held) : -1;
   place.replaceChildren(...children.flat().filter((child) => child !== null));
+  if (nth >= 0 && !held.isConnected) alike(place, held)[nth]?.focus({ preventScroll: true });
 }
 
 export const $ = (id) => document.getElementById(id);
@@ -25,7 +32,7 @@ export const loading = () => h("p", { class: "state" }, h("i", { class: "spinner
 export const empty = (text) => h("p", { class: "state" }, text);
 export const failed = (error, again) =>
   h("p", { class: "state bad", role: "alert" }, error.message, " ",
-    again ? h("button", { type: "button", onclick: again }, "再试一次") : null);
+    again && ![403, 404].includes(error.status) ? h("button", { type: "button", onclick: again }, "再试一次") : null);
 
 export const count = (n) => n.toLocaleString("zh-CN");
 

@@ -244,8 +244,10 @@ watch((now) => {
     const worst = [...now.queues].sort((a, b) => b.failed - a.failed)[0];
     if (worst?.failed) chosen.queue = worst.name;
   }
-  cards();
-  groups();
+  if (!$("confirm").open) { // it gives the keyboard back to the button it came from
+    cards();
+    groups();
+  }
   learn(wall.troubles.filter((each) => each.queue === chosen.queue));
   if (first || (changed && !document.querySelector("details[open]"))) list();
 });

@@ -1,4 +1,5 @@
 // A form over the page that stays until it is right: faults are shown at their fields.
+import { begin } from "./dialogs.js";
 import { h } from "./dom.js";
 
 const FAULTS = [
@@ -92,6 +93,7 @@ export function sheet(title, content, yes, send, { danger = false, narrow = fals
   const dialog = h("dialog", { class: narrow ? "" : "wide" }, form);
   document.body.append(dialog);
   dialog.showModal();
+  begin(dialog);
   return new Promise((done) => {
     let answer = null;
     stop.addEventListener("click", () => dialog.close());

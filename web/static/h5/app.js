@@ -75,11 +75,11 @@ function drawPage(context, scroll) {
 }
 
 function drawProblem(problem) {
-  const lost = problem.code === "not_found";
+  const lost = problem.code === "not_found", useless = lost || problem.status === 403; // to try again
   const title = lost ? words.notFound : problem.code === "unreachable" ? words.failed : problem.message;
   const hint = lost ? words.notFoundHint : problem.code === "unreachable" ? words.failedHint : "";
   main.replaceChildren(state(title, hint,
-    h("p", { className: "state-actions" }, lost ? h("a", { className: "button", href: "/m/" }, words.tabs.todo) : button(words.retry, () => show(), "primary"))));
+    h("p", { className: "state-actions" }, useless ? h("a", { className: "button", href: "/m/" }, words.toTodo) : button(words.retry, () => show(), "primary"))));
   document.body.classList.toggle("has-tabs", true);
   drawTabs();
 }
@@ -107,7 +107,7 @@ function bar(text) {
   node.hidden = !text;
 }
 
-const missing = { title: words.notFound, tab: "todo", draw: () => state(words.notFound, "", h("a", { className: "button", href: "/m/" }, words.tabs.todo)) };
+const missing = { title: words.notFound, tab: "todo", draw: () => state(words.notFound, "", h("a", { className: "button", href: "/m/" }, words.toTodo)) };
 
 // ── what asks for a page ──
 

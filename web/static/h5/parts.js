@@ -5,7 +5,7 @@ import { words } from "./words.js";
 import { dueText, fromInput, now, toInput } from "./when.js";
 
 export const levelBadge = (lead) =>
-  h("span", { className: `level level-${lead.level}`, title: lead.level_text }, lead.level);
+  h("span", { className: `level level-${lead.level}`, title: lead.level_text, ariaLabel: lead.level_text, role: "img" }, words.marks[lead.level] || lead.level);
 
 export const nameOf = (lead) => lead.name || words.nobody;
 

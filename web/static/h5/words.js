@@ -3,6 +3,7 @@
 export const words = {
   app: "线索工作台",
   tabs: { todo: "待办", approvals: "审批", sea: "公海", calendar: "日历", me: "我的" },
+  marks: { N: "未", O: "订", L: "休", F: "败" }, // levels that say little as a letter
   back: "返回",
   retry: "重试",
   cancel: "取消",
@@ -17,6 +18,7 @@ export const words = {
   failed: "没有加载出来",
   failedHint: "请检查网络后重试",
   notFound: "没有找到",
+  toTodo: "回到待办",
   notFoundHint: "可能已转给别人，或不在您的门店",
   nobody: "未留姓名",
   number: (n) => `#${n}`,
