@@ -461,7 +461,7 @@ async def test_a_lead_explains_its_level_dealer_adviser_and_pool(api: Api, take:
     assert (told["dealer"]["name"], told["dealer"]["why"]) == ("长春净月店", "客户选的门店")
     assert told["holders"][-1]["name"] == "王芳"
     assert told["holders"][-1]["why"]
-    assert (told["pool"]["pool_text"], told["pool"]["why"]) == ("潜客池", "意向明确（H级）")
+    assert (told["pool"]["pool_text"], told["pool"]["why"]) == ("潜客池", "意向明确，H级")
     assert told["model_text"] == "探岳"
 
 

@@ -17,7 +17,7 @@ function head(lead, told) {
     h("div", { class: "heading" },
       h("h1", {}, lead.customer.name || "未留姓名", h("small", {}, lead.customer.phone ?? "没有电话")),
       h("span", { class: `level level-${lead.level}` }, told.level_text),
-      h("span", { class: "tag" }, told.state_text),
+      told.state_text === told.level_text ? null : h("span", { class: "tag" }, told.state_text),
       h("div", { class: "buttons end" },
         h("a", { class: "button", href: `/console/customers/${lead.customer_id}` }, "看这位客户"),
         may("leads:work") && MOVABLE.includes(lead.state)

@@ -13,6 +13,7 @@ const MEASURES = [["leads", "线索"], ["pushed", "送达"], ["answered", "跟�
 const HOURS = Array.from({ length: 24 }, (_, hour) => `${hour} 点`);
 const SLOW_MS = 200;
 const FEW = 20;
+const SHOWN = 15; // stores: a wall is read from afar
 
 function tile(label, value, note, kind, extra) {
   return h("article", { class: `tile ${kind ?? ""}` },
@@ -46,8 +47,12 @@ function tiles(wall) {
   ];
 }
 
+let toldOf = "";
+
 function troubles(wall) {
-  const place = $("troubles");
+  const place = $("troubles"), now = JSON.stringify(wall.troubles);
+  if (now === toldOf) return; // read out once, not at every beat
+  toldOf = now;
   place.hidden = wall.troubles.length === 0;
   show(place.lastElementChild, merged(wall.troubles).slice(0, 6).map((trouble) => {
     const where = new URLSearchParams({ queue: trouble.queue, error: trouble.error });
@@ -74,16 +79,17 @@ function queueTable(wall) {
 
 function late(wall) {
   if (!wall.late.length) return [empty("没有超时的线索。")];
-  const regions = Map.groupBy ? Map.groupBy(wall.late, (each) => each.region) : grouped(wall.late);
-  const most = Math.max(...wall.late.map((each) => each.count));
-  return [...regions].map(([region, dealers]) => h("section", { class: "region" },
-    h("h3", {}, region || "未分大区",
-      h("b", {}, count(dealers.reduce((sum, each) => sum + each.count, 0)))),
-    dealers.map((each) => h("p", { class: "bar" },
+  const sum = (dealers) => dealers.reduce((total, each) => total + each.count, 0);
+  const worst = [...wall.late].sort((a, b) => b.count - a.count);
+  const most = worst[0].count, shown = new Set(worst.slice(0, SHOWN)), rest = worst.slice(SHOWN);
+  const more = rest.length ? h("p", { class: "hint" }, `另有 ${count(rest.length)} 家，共 ${count(sum(rest))} 条`) : null;
+  return [...grouped(wall.late)].map(([region, dealers]) => h("section", { class: "region" },
+    h("h3", {}, region || "未分大区", h("b", {}, count(sum(dealers)))),
+    dealers.filter((each) => shown.has(each)).map((each) => h("p", { class: "bar" },
       h("span", {}, each.dealer),
       h("meter", { min: 0, max: most, value: each.count, "aria-label": `${each.dealer}超时${each.count}条` }),
       h("b", {}, count(each.count)),
-      h("small", {}, `最久 ${since(each.oldest_due_at, wall.at)}`)))));
+      h("small", {}, `最久 ${since(each.oldest_due_at, wall.at)}`))))).concat(more);
 }
 
 function grouped(rows) {
