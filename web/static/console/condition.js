@@ -1,5 +1,6 @@
 // A segment's document as a form, and back: tests of fields, in groups that all or one of which hold.
 import { h } from "./dom.js";
+import { inputOf, momentOf } from "./zone.js";
 
 const JOINS = { and: "全部满足", or: "满足任意一个" };
 const DEEPEST = 10;
@@ -15,7 +16,7 @@ const known = (choices, values) => [...choices, ...values.filter((one) => one &&
 
 function local(iso) {
   const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? "" : new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  return Number.isNaN(at.getTime()) ? "" : inputOf(at);
 }
 
 function opened(document) {
@@ -143,7 +144,7 @@ class Line {
     shown();
     const read = {
       days_ago: whole, months_ago: whole, than: (input) => input.value,
-      at: (input) => (input.value ? new Date(input.value).toISOString() : ""),
+      at: (input) => (input.value ? momentOf(input.value).toISOString() : ""),
     };
     return [() => ({ [when.value]: read[when.value](inputs[when.value]) }), inputs.days_ago, inputs.months_ago, when, inputs.at, inputs.than];
   }
