@@ -6,6 +6,7 @@ import { transfer, transferByFilter } from "./transfer.js";
 
 const BY = { number: "按编号", name: "按姓名", phone: "按手机号（已记录）" };
 const isPhone = (words) => /^\+?[\d\s-]{9,}$/.test(words) && words.replace(/\D/g, "").length >= 11;
+const MOST = 50; // as many as the API lists
 let chosen = new Set();
 
 function bar() {
@@ -48,7 +49,7 @@ function people(list) {
 
 function result(found) {
   if (!found.items.length && !found.people.length) return [empty(`${BY[found.by]}没有找到。${seesAll() ? found.by === "name" ? "姓名要写全。" : "" : "只能看到您管辖门店的线索。"}`)];
-  return [h("p", { class: "hint" }, `${BY[found.by]}找到 ${found.items.length} 条线索`),
+  return [h("p", { class: "hint" }, `${BY[found.by]}找到 ${found.items.length} 条线索${found.items.length < MOST ? "" : "，更早的没有列出，请用编号或手机号查"}`),
     found.items.length ? h("div", { class: "panel scroll" }, h("table", { class: "leads found as-cards" },
       h("thead", {}, h("tr", {}, ["编号", "客户", "意向", "状态", "车型", "门店 / 来源"]
         .map((title) => h("th", { scope: "col" }, title)))),

@@ -12,6 +12,7 @@ const POOLS = [
 const NAMES = Object.fromEntries(POOLS);
 const LINKS = [["dealer", "门店链路"], ["brand", "品牌链路"], ["none", "没有人"]];
 const BY = [["", "不拆分"], ["region", "大区"], ["dealer", "门店"], ["source", "来源"], ["model", "车型"]];
+const SHOWN = 50;
 const place = $("figures");
 let turn = 0;
 
@@ -121,8 +122,14 @@ function parts(found, values) {
   const row = (group) => h("tr", {}, h("th", { scope: "row", class: "name" }, name(group)), h("td", {}, count(group.customers)),
     POOLS.map(([pool]) => h("td", {}, count(group.sizes[pool]),
       h("small", {}, group.entered[pool] || group.left[pool] ? `+${group.entered[pool]} −${group.left[pool]}` : ""))));
-  return panel(`按${title}`, found.groups.length ? h("div", { class: "scroll" }, h("table", { class: "figures" },
-    head(title, "人数", ...POOLS.map(([, name]) => name)), h("tbody", {}, found.groups.map(row)))) : empty("还没有客户。"));
+  if (!found.groups.length) return panel(`按${title}`, empty("还没有客户。"));
+  const body = h("tbody", {}, found.groups.slice(0, SHOWN).map(row)), rest = found.groups.slice(SHOWN);
+  const more = h("button", { type: "button", class: "more", hidden: !rest.length, onclick: () => {
+    body.append(...rest.map(row));
+    more.remove();
+  } }, `再看 ${count(rest.length)} 行`);
+  return panel(`按${title}`, h("div", { class: "scroll" }, h("table", { class: "figures wide" },
+    head(title, "人数", ...POOLS.map(([, name]) => name)), body)), more);
 }
 
 async function load(values) {

@@ -22,7 +22,7 @@ const same = () => JSON.stringify(entered()) === saved;
 function example(each) {
   return h("tr", {},
     h("td", {}, h("a", { href: `/console/customers/${each.customer_id}` }, each.name || "未留名"), h("small", {}, each.phone ?? "没有手机号")),
-    h("td", {}, each.pool_text), h("td", {}, [each.level, each.state_text].filter(Boolean).join(" · ") || "—"),
+    h("td", {}, each.pool_text), h("td", {}, [["H", "A", "B", "C"].includes(each.level) ? `${each.level} 级` : null, each.state_text].filter(Boolean).join(" · ") || "—"),
     h("td", {}, each.model || "—"), h("td", {}, each.dealer || each.city || "—"), h("td", {}, moment(each.active_at)));
 }
 
