@@ -21,6 +21,9 @@ function goBack() {
   else document.dispatchEvent(new CustomEvent("leadloop:go", { detail: "/m/" }));
 }
 
+// Who works for several stores is told which.
+export const storeOf = (lead, me) => (me.dealer_code ? [] : [lead.dealer]);
+
 // A lead in a list. `side` stands at the right end of its first line, `foot` below.
 export function leadCell(lead, { side = null, lines = [], foot = null } = {}) {
   const facts = [lead.model, lead.phone, lead.source].filter(Boolean).join(" · ");

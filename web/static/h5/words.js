@@ -32,6 +32,7 @@ export const words = {
     noneHint: "新线索来了会自动出现在这里",
     mine: "我的",
     all: "全店",
+    everywhere: "全部",
     more: "还有更多，先处理上面的",
     accept: "接单",
     call: "打电话",

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { get, post } from "../net.js";
-import { button, doing, header, leadCell, refresh, sheet, state, toast } from "../parts.js";
+import { button, doing, header, leadCell, refresh, sheet, state, storeOf, toast } from "../parts.js";
 import { momentText } from "../when.js";
 import { words } from "../words.js";
 import { whom } from "./handing.js";
@@ -14,15 +14,16 @@ export default {
   title: w.title,
   tab: "approvals",
   load: () => get("me/approvals"),
-  draw: (items) => h("div", {},
+  draw: (items, { me }) => h("div", {},
     header(w.title),
-    items.length === 0 ? state(w.none, w.noneHint) : items.map(cell)),
+    items.length === 0 ? state(w.none, w.noneHint) : items.map((item) => cell(item, me))),
 };
 
-function cell(item) {
+function cell(item, me) {
   return h("section", { className: "group" },
     leadCell({ ...item.lead, reasons: [] }, {
       side: item.suspicious && h("span", { className: "flag" }, w.suspicious),
+      lines: storeOf(item.lead, me),
       foot: evidence(item),
     }),
     decisions(item));

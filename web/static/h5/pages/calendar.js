@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { get } from "../net.js";
-import { chips, header, leadCell, refresh, state } from "../parts.js";
+import { chips, header, leadCell, refresh, state, storeOf } from "../parts.js";
 import { clockText, dateText, dayKey, moment, now, parts } from "../when.js";
 import { words } from "../words.js";
 
@@ -39,12 +39,12 @@ export default {
           h("b", {}, parts(at).day),
           h("i", { className: mine.some((x) => x.kind === "appointment") ? "dot appointment" : mine.length ? "dot" : "dot none" }));
       })),
-      me.leads_others && h("div", { className: "top" }, chips([["mine", words.todo.mine], ["all", words.todo.all]], chosen.whose, (picked) => { chosen.whose = picked; refresh(); }, { required: true })),
+      me.leads_others && h("div", { className: "top" }, chips([["mine", words.todo.mine], ["all", me.dealer_code ? words.todo.all : words.todo.everywhere]], chosen.whose, (picked) => { chosen.whose = picked; refresh(); }, { required: true })),
       items.length === 0 ? state(w.none) : h("section", { className: "group" },
         h("h2", { className: "group-title" }, dateText(week[keys.indexOf(chosen.day)])),
         items.map((item) => leadCell(item.lead, {
           side: h("span", { className: `slot ${item.kind}` }, `${clockText(new Date(item.at))} ${w.kinds[item.kind]}`),
-          lines: [chosen.whose === "all" && me.leads_others && item.adviser],
+          lines: [...storeOf(item.lead, me), chosen.whose === "all" && me.leads_others && item.adviser],
         }))),
       data.more && h("p", { className: "hint" }, w.more));
   },

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { get, post } from "../net.js";
-import { button, doing, go, header, leadCell, state, toast } from "../parts.js";
+import { button, doing, go, header, leadCell, state, storeOf, toast } from "../parts.js";
 import { momentText } from "../when.js";
 import { words } from "../words.js";
 
@@ -39,7 +39,7 @@ function cell(item, page, me) {
     ? `${w.last}：${[item.last_adviser, item.last_contact, item.last_contact_at && momentText(new Date(item.last_contact_at))].filter(Boolean).join(" · ")}`
     : item.last_adviser ? `${w.last}：${item.last_adviser} · ${w.noLast}` : w.noLast;
   const when = [w.since(momentText(new Date(item.since))), item.recycles > 0 && w.recycled(item.recycles)].filter(Boolean).join(" · ");
-  return leadCell(lead, { lines: [past], foot: [h("span", { className: "kind" }, when), claim(item, page, me)] });
+  return leadCell(lead, { lines: [...storeOf(lead, me), past], foot: [h("span", { className: "kind" }, when), claim(item, page, me)] });
 }
 
 function claim(item, page, me) {

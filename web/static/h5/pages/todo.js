@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { get, post } from "../net.js";
-import { button, chips, doing, due, header, leadCell, refresh, sheet, state, toast } from "../parts.js";
+import { button, chips, doing, due, header, leadCell, refresh, sheet, state, storeOf, toast } from "../parts.js";
 import { dayKey, now } from "../when.js";
 import { words } from "../words.js";
 
@@ -30,12 +30,12 @@ export default {
       h("div", { className: "top" },
         h("a", { className: "search-link", href: "/m/search" }, icon("search"), w.search),
         me.dealer_code && h("a", { className: "add-link", href: "/m/new", ariaLabel: w.add }, icon("plus")),
-        me.leads_others && chips([["mine", w.mine], ["all", w.all]], chosen, (picked) => { sessionStorage.setItem(REMEMBERED, picked); refresh(); }, { required: true })),
+        me.leads_others && chips([["mine", w.mine], ["all", me.dealer_code ? w.all : w.everywhere]], chosen, (picked) => { sessionStorage.setItem(REMEMBERED, picked); refresh(); }, { required: true })),
       data.items.length === 0 && data.calls.length === 0 && state(w.none, w.noneHint),
       groups.filter(([, items]) => items.length).map(([title, items], index) =>
         h("section", { className: "group" },
           h("h2", { className: title === w.late ? "group-title late" : "group-title" }, `${title} ${items.length}`),
-          items.map((item) => cell(item, chosen)))),
+          items.map((item) => cell(item, chosen, me)))),
       data.more && h("p", { className: "hint" }, w.more),
       data.calls.length > 0 && h("section", { className: "group" },
         h("h2", { className: "group-title" }, `${w.calls} ${data.calls.length}`),
@@ -44,13 +44,13 @@ export default {
   },
 };
 
-function cell(item, chosen) {
+function cell(item, chosen, me) {
   const { lead } = item;
   const act = item.kind === "accept" && chosen === "mine"
     ? doing(w.accept, async () => { await post(`leads/${lead.lead_id}/accept`, {}); toast(words.lead.accepted); refresh(); }, "primary small")
     : h("a", { className: chosen === "mine" ? "button primary small" : "button small", href: `/m/leads/${lead.lead_id}` }, chosen === "mine" ? w.call : w.open);
   return leadCell(lead, {
-    side: due(item.due_at),
+    side: due(item.due_at), lines: storeOf(lead, me),
     foot: [h("span", { className: "kind" }, chosen === "all" ? `${w.kinds[item.kind]} · ${item.adviser}` : w.kinds[item.kind]), act],
   });
 }
