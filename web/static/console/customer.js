@@ -60,7 +60,7 @@ function leads(person) {
       h("td", {}, h("a", { href: `/console/leads/${lead.lead_id}` }, `#${lead.number}`)),
       h("td", {}, h("span", { class: `level level-${lead.level}` }, lead.level_text)),
       h("td", {}, lead.state_text), h("td", {}, lead.model || "—"),
-      h("td", {}, lead.dealer || "未分配", h("small", {}, lead.source)))), "of-person") : empty("没有您能看到的线索。"));
+      h("td", {}, lead.dealer || "未分配", h("small", {}, lead.source)))), "of-person as-cards") : empty("没有您能看到的线索。"));
 }
 
 const moved = (each) => Object.entries(each.moved).map(([kind, n]) => `${KINDS[kind] ?? kind} ${n}`).join(" · ");
