@@ -65,9 +65,9 @@ class Stream:
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
-        await response.prepare(request)
-        # A reader that goes away is no error.
+        # Who sees the stream open has missed nothing since; a reader that goes away is no error.
         with self.listen() as queue, suppress(ConnectionResetError):
+            await response.prepare(request)
             await response.write(b"retry: 2000\n\n")
             while not self.closing.is_set():
                 await response.write(await _next_frame(queue))

@@ -89,23 +89,26 @@ function react(change) {
   clearTimeout(waiting.get(key));
   waiting.set(key, setTimeout(() => {
     waiting.delete(key);
-    Promise.resolve(REACTIONS[change.type]?.(change)).catch((problem) => toast(explain(problem)));
+    loaded.then(() => REACTIONS[change.type]?.(change)).catch((problem) => toast(explain(problem)));
   }, 60));
 }
 
+// Listened to first and loaded then, at the start and after every loss: nothing slips in between.
+let loaded;
 function listen() {
   const stream = new EventSource("/sandbox/stream");
-  let lost = false;
   stream.onopen = () => {
     banner("stream", "");
-    if (lost) load().catch((problem) => toast(explain(problem)));
-    lost = false;
+    loaded = load();
+    loaded.then(() => banner("start", ""), notLoaded);
   };
-  stream.onerror = () => {
-    lost = true;
-    banner("stream", "与沙盒的连接断开，正在重连…");
-  };
+  stream.onerror = () => banner("stream", "与沙盒的连接断开，正在重连…");
   stream.onmessage = (event) => react(JSON.parse(event.data));
+}
+
+function notLoaded(problem) {
+  banner("start", `页面没有加载成功：${explain(problem)}`);
+  byId("banner").append(h("button", { type: "button", onclick: () => window.location.reload() }, "重试"));
 }
 
 async function reset() {
@@ -118,18 +121,8 @@ async function reset() {
   }
 }
 
-async function start() {
-  document.querySelectorAll("[data-go]").forEach((button) =>
-    button.addEventListener("click", () => go(button.dataset.go)));
-  byId("reset").addEventListener("click", reset);
-  go(recall("tab") || "lead");
-  try {
-    await load();
-    listen();
-  } catch (problem) {
-    banner("start", `页面没有加载成功：${explain(problem)}`);
-    byId("banner").append(h("button", { type: "button", onclick: () => window.location.reload() }, "重试"));
-  }
-}
-
-start();
+document.querySelectorAll("[data-go]").forEach((button) =>
+  button.addEventListener("click", () => go(button.dataset.go)));
+byId("reset").addEventListener("click", reset);
+go(recall("tab") || "lead");
+listen();
