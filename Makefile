@@ -6,7 +6,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$p"; break; }; done)
 PINNING := --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras $(UPGRADE)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
-WORKERS ?= 2
+# One more than there are cores: tests also wait, for a browser, a disk or a stop.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help run test lint format bench faults requirements clean
 
