@@ -233,9 +233,8 @@ def simulate(
     from rich.console import Console
 
     from cli import simulate as market
-    from cli.logs import only_errors
 
-    only_errors()
+    market.get_ready()
     parts = without.parts if without else frozenset()
     variants = market.VARIANTS if compare else (parts,)
     wanted = market.Wanted(seed or [1], leads, days, variants, database_url, tail, town, jobs)

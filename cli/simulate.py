@@ -16,6 +16,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from cli.collector import leave_what_is_loaded
 from cli.logs import only_errors
 from cli.trouble import CannotStart
 from db.migrate import migrate
@@ -64,6 +65,12 @@ class Wanted:
         ]
 
 
+def get_ready() -> None:
+    """Once in each process, before its first town: what a town leaves behind can be collected."""
+    only_errors()
+    leave_what_is_loaded()
+
+
 def simulate(wanted: Wanted, console: Console) -> list[Played]:
     """Play all towns, `jobs` at a time. Raises CannotStart."""
     towns = wanted.towns()
@@ -84,7 +91,7 @@ def _in_processes(
     towns: Sequence[Plan], template: Path, jobs: int, console: Console
 ) -> list[Played]:
     fresh = get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=fresh, initializer=only_errors) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=fresh, initializer=get_ready) as pool:
         running = {pool.submit(_play_on_copy, town, template): town for town in towns}
         done = {running[one]: _told(one.result(), console) for one in as_completed(running)}
     return [done[town] for town in towns]

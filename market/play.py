@@ -1,6 +1,5 @@
 """One market from the first customer to the last: played, watched, counted."""
 
-import gc
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -24,8 +23,6 @@ from market.world import World
 OFTEN = timedelta(minutes=10)
 DAY = timedelta(days=1)
 POOLS_EVERY_DAYS = 14
-YOUNG_BEFORE_A_LOOK = 50_000
-"""Objects before the garbage collector looks through them: nobody waits for a market."""
 TAIL_DAYS = 30
 
 
@@ -67,8 +64,6 @@ class Played:
 
 async def play(plan: Plan, numbers: Numbers, url: str) -> Played:
     """Play a market on a migrated, empty database."""
-    gc.freeze()
-    gc.set_threshold(YOUNG_BEFORE_A_LOOK)
     began = time.perf_counter()
     start = datetime.combine(numbers.demand.start, clock_time(8), ZONE)
     async with product_on(url, start) as product:
