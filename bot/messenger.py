@@ -18,12 +18,13 @@ from bot.staff.cards import card_face
 from bot.staff.look import Look, Message
 from bot.staff.notices import RENDERERS
 from bot.wechat.client import WeComClient
-from bot.wechat.errors import CodeAlreadyUsed, OurBug, RecipientInvalid, TryLater
+from bot.wechat.errors import CodeAlreadyUsed, HeldBack, OurBug, RecipientInvalid, TryLater
 from db.models import Card, OutboxJob
 from db.phone_vault import PhoneVault
-from db.queries.faces import sent_within
-from db.queries.talks import is_behind
+from db.queries.sent import sent_beside
+from db.queries.talks import LONGEST_TURN_S, is_behind
 from db.queue_rows import RowRef
+from db.tries import unanswered
 from domain.commands import MergeNotices, RecordDelivery
 from domain.errors import NothingToMerge
 from handlers.bus import Bus
@@ -94,12 +95,13 @@ class Messenger:
         lock = self._turns.setdefault(userid, asyncio.Lock())
         async with lock:
             if job.name in IN_ORDER and await is_behind(job):
-                raise TryLater("wecom", "message/send", None, retry_after_s=1)
+                wait_s = min(job.attempts, LONGEST_TURN_S)
+                raise HeldBack("wecom", "message/send", None, retry_after_s=wait_s)
             message = await self._message(job)
             if message is None:
                 await self._record(job, ref, "obsolete", "none")
                 return
-            wait_s = await self._minute_left(userid)
+            wait_s = await self._minute_left(job)
             if wait_s == 0:
                 await self._send(job, ref, userid, message)
             else:
@@ -144,25 +146,28 @@ class Messenger:
             raise RecipientInvalid("wecom", "message/send", NO_SUCH_RECEIVER)
         return sent.response_code
 
-    async def _minute_left(self, userid: str) -> float:
-        """Seconds until this member may be written to again, 0 for now.
+    async def _minute_left(self, job: OutboxJob) -> float:
+        """Seconds until this job's member may be written to, 0 for now.
 
         WeCom drops what is above 30 a minute without a word; the policy stays below that.
         """
         limit = (await policy_for(None)).wecom.member_sends_per_minute
         now_ms = self._now_ms()
-        sent = await sent_within(userid, now_ms - MINUTE_MS)
+        sent = await sent_beside(job, now_ms - MINUTE_MS)
         return max(1.0, (sent[-limit] + MINUTE_MS - now_ms) / 1000) if len(sent) >= limit else 0
 
     async def _put_off(self, job: OutboxJob, ref: RowRef, userid: str, wait_s: float) -> None:
-        """Into the member's digest with whatever else waits, or later when it is alone."""
+        """Into the member's digest with whatever else waits, or later when it is alone.
+
+        What may have come already is not told a second time in other words.
+        """
         try:
-            if job.name in MERGEABLE:
+            if job.name in MERGEABLE and not unanswered(job.tries):
                 await self._bus.execute(MergeNotices(userid, job.id, wait_s), cause=ref)
                 return
         except NothingToMerge:
             pass
-        raise TryLater("wecom", "message/send", None, retry_after_s=wait_s)
+        raise HeldBack("wecom", "message/send", None, retry_after_s=wait_s)
 
     async def _refresh(self, job: OutboxJob, ref: RowRef) -> None:
         """Bring a card up to date: after it was sent, and by one update at a time."""

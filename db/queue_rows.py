@@ -25,7 +25,6 @@ TABLE_OF = {
 }
 POISON_RUNS = 5
 POISON = "Poison: its process died every time"
-LOST = "ProcessDied"
 
 _NEW_LEASE = (
     "lease_until_ms = CASE WHEN {t}.lease_until_ms >= {p} THEN {t}.lease_until_ms + 1 ELSE {p} END"
@@ -165,7 +164,7 @@ async def _claim(
 def _noted_lost(now_ms: int, place: str = "$5") -> tuple[str, tuple[str]]:
     """SQL and its value: a run that never ended is in the row's story."""
     setting = tries.appended(place, unless="unfinished = 0")
-    return f", {setting}", (tries.entry("lost", now_ms, LOST),)
+    return f", {setting}", (tries.entry("lost", now_ms, tries.PROCESS_DIED),)
 
 
 def _oldest_of_sender(row: str) -> str:

@@ -8,6 +8,7 @@ tidies rows away takes their stories along.
 import json
 import os
 import socket
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from db import sql
@@ -15,6 +16,9 @@ from db import sql
 Then = Literal["later", "dead", "lost", "done", "retried", "discarded"]
 """What followed: put off, buried, its process died, it succeeded; a person had it run anew, or
 gave it up."""
+PROCESS_DIED = "ProcessDied"
+UNANSWERED = frozenset({PROCESS_DIED, "UnknownOutcome", "StorageDown"})
+"""Errors of runs that may have had their effect on WeChat, and nobody could write down that."""
 MOST = 30
 """Entries that are kept of a row; the oldest go first."""
 
@@ -58,3 +62,8 @@ def entry(
     if next_ms is not None:
         told["next_ms"] = next_ms
     return json.dumps(told)
+
+
+def unanswered(story: Iterable[Mapping[str, Any]] | None) -> list[int]:
+    """When runs failed (epoch ms, oldest first) that may all the same have sent their message."""
+    return [run["at_ms"] for run in story or () if run["error"] in UNANSWERED]

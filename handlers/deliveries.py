@@ -6,6 +6,7 @@ from datetime import timedelta
 from db.errors import TransactionConflict
 from db.models import Card, Lead, OutboxJob
 from db.models.queues import RowState
+from db.tries import unanswered
 from domain.commands import MergeNotices, RecordDelivery
 from domain.errors import NothingToMerge
 from domain.phone import mask_in_text
@@ -81,11 +82,11 @@ async def merge_notices(command: MergeNotices, tx: Tx) -> int:
 
     Returns how many the digest stands for. Raises `NothingToMerge` when this one is alone.
     """
-    of_member = OutboxJob.filter(staff_id=command.userid)
-    waiting = of_member.filter(state=RowState.READY, name__in=list(MERGEABLE)).order_by("id")
+    of_member = OutboxJob.filter(staff_id=command.userid, state=RowState.READY)
+    waiting = of_member.filter(name__in=list(MERGEABLE)).order_by("id").limit(MOST_MERGED)
     too_much = await tx.get(OutboxJob, command.outbox_id)
-    surplus = [too_much, *await waiting.limit(MOST_MERGED)]
-    digest = await of_member.filter(state=RowState.READY, name="digest").first()
+    surplus = [too_much, *_surely_unsent(await waiting)]
+    digest = next(iter(_surely_unsent(await of_member.filter(name="digest"))), None)
     if digest is None and len(surplus) == 1:
         raise NothingToMerge(f"one notice waits for {command.userid}")
     too_much.result = MERGED
@@ -102,6 +103,11 @@ async def merge_notices(command: MergeNotices, tx: Tx) -> int:
     key = f"digest:{command.userid}:{tx.mark}"
     tx.notify(Notice("digest", key, data, staff=command.userid, lane="urgent", hold=hold))
     return count
+
+
+def _surely_unsent(jobs: Iterable[OutboxJob]) -> list[OutboxJob]:
+    """Those that cannot have come already, so that nothing is told twice."""
+    return [job for job in jobs if not unanswered(job.tries)]
 
 
 async def _take_out(ids: list[int]) -> None:

@@ -52,11 +52,15 @@ POLICIES: Mapping[str, RetryPolicy] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`pause_s`: the wait where the error names none. `patient`: try as often as it takes."""
+    """`pause_s`: the wait where the error names none. `patient`: try as often as it takes.
+
+    `as_told`: just as long as the error says, however often it was tried.
+    """
 
     bury: bool = False
     pause_s: float = 0
     patient: bool = False
+    as_told: bool = False
 
 
 LATER = Verdict()
@@ -67,6 +71,7 @@ VERDICTS: Mapping[type[Exception], Verdict] = MappingProxyType(
         StorageDown: Verdict(patient=True),
         RowRefused: BURY,
         DomainError: BURY,
+        wechat.HeldBack: Verdict(patient=True, as_told=True),
         wechat.TryLater: LATER,
         wechat.UnknownOutcome: LATER,
         wechat.QuotaUsedUp: Verdict(pause_s=LONG_PAUSE_S, patient=True),
@@ -117,8 +122,8 @@ async def _settle(error: Exception, started: Started, now_ms: int, jitter: float
         if verdict.bury or spent:
             await queue_rows.bury(started.ref, words, now_ms)
         else:
-            pause = policy.delay_s(started.attempts, jitter)
-            pause = max(pause, verdict.pause_s)
+            backed_off = 0 if verdict.as_told else policy.delay_s(started.attempts, jitter)
+            pause = max(backed_off, verdict.pause_s)
             due_ms = now_ms + round(pause * 1000)
             await queue_rows.put_back(started.ref, due_ms, words, now_ms)
     except StorageDown:

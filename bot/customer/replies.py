@@ -17,6 +17,7 @@ from bot.media import MediaLost, MediaPorter
 from bot.quota import QUOTA, WINDOW, why_not
 from bot.wechat.client import OfficialAccountClient
 from bot.wechat.errors import (
+    HeldBack,
     RecipientInvalid,
     RecipientQuotaUsedUp,
     TryLater,
@@ -25,7 +26,7 @@ from bot.wechat.errors import (
 )
 from db.models import Customer, Identity, OutboxJob
 from db.phone_vault import PhoneVault
-from db.queries.talks import is_behind
+from db.queries.talks import LONGEST_TURN_S, is_behind
 from db.queue_rows import RowRef
 from domain.commands import RecordDelivery
 from domain.service_commands import CloseWindows, TellSender
@@ -76,7 +77,7 @@ class CustomerVoice:
 
     async def _send(self, job: OutboxJob, ref: RowRef, openid: str) -> None:
         if job.name == RELAY and await is_behind(job):
-            raise TryLater("oa", API, None, retry_after_s=1)
+            raise HeldBack("oa", API, None, retry_after_s=min(job.attempts, LONGEST_TURN_S))
         if self._account is None:
             raise TryLater("oa", API, None, retry_after_s=600)
         started = self._clock()

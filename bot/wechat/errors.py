@@ -61,6 +61,10 @@ class TryLater(WeChatError):
     """Wait `retry_after_s` (seconds), then send the same call again if `retry_is_safe`."""
 
 
+class HeldBack(TryLater):
+    """Not asked at all: WeChat would drop it now, or an earlier message has to come first."""
+
+
 class TokenStale(TryLater):
     """The access token was refused: the client refreshes once and retries once, then it waits."""
 

@@ -14,10 +14,8 @@ from db.models import (
     Dealer,
     Identity,
     Lead,
-    OutboxJob,
     Staff,
 )
-from db.models.queues import RowState
 
 SHORTEST_NAME = 2
 
@@ -131,17 +129,6 @@ async def phone_ciphers(customer_ids: list[int]) -> dict[int, str]:
     phones = Identity.filter(customer_id__in=customer_ids, kind="phone").order_by("-id")
     rows = await phones.values_list("customer_id", "cipher")
     return {int(customer): str(cipher) for customer, cipher in rows if cipher}
-
-
-async def sent_within(userid: str, since_ms: int) -> list[int]:
-    """When this member was written to since then (epoch ms, oldest first)."""
-    sent = OutboxJob.filter(staff_id=userid, done_at_ms__gte=since_ms, state=RowState.DONE)
-    times = await sent.exclude(name="refresh_card").order_by("done_at_ms")
-    return [job.done_at_ms for job in times if job.done_at_ms and _was_sent(job)]
-
-
-def _was_sent(job: OutboxJob) -> bool:
-    return (job.result or {}).get("outcome") == "delivered"
 
 
 async def leads_meant(

@@ -41,12 +41,15 @@ class Score:
     acknowledged: int = 0
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    """What WeCom took and kept from a phone, because there was too much within its minute."""
     given_up: int = 0
 
     def __str__(self) -> str:
         return (
             f"acknowledged {self.acknowledged}, lost {len(self.lost)}, "
-            f"duplicated {len(self.duplicated)}; never acknowledged {self.given_up}"
+            f"duplicated {len(self.duplicated)}, dropped by WeCom {len(self.dropped)}; "
+            f"never acknowledged {self.given_up}"
         )
 
 
@@ -212,9 +215,12 @@ class Stream:
             phone = await self._outside.sandbox("GET", f"staff/{userid}/messages")
             for message in phone["messages"]:
                 content = json.dumps(message["content"], ensure_ascii=False)
-                cards.update(_IN_DIGEST.findall(content) if not message["dropped"] else ())
+                if message["dropped"]:
+                    score.dropped.append(f"{userid}: {content[:200]}")
+                    continue
+                cards.update(_IN_DIGEST.findall(content))
                 task = str(message["content"].get("task_id", ""))
-                if task.startswith("lead-") and not message["dropped"]:
+                if task.startswith("lead-"):
                     found = _NUMBER.search(content)
                     cards[found[1] if found else task] += 1
         for lead_id in self.leads.values():

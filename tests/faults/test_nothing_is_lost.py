@@ -61,4 +61,5 @@ async def _survives(
         print(f"\n{name}: {score}; slowest callback {stream.slowest_callback_s:.2f} s")
     assert not score.lost, (score.lost[:10], story)
     assert not score.duplicated, score.duplicated[:10]
+    assert not score.dropped, score.dropped[:10]
     return stream

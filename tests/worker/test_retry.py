@@ -5,6 +5,7 @@ import pytest
 from bot.wechat.errors import (
     Busy,
     ConfigurationAlarm,
+    HeldBack,
     OurBug,
     RecipientInvalid,
     TryLater,
@@ -62,6 +63,13 @@ async def test_a_busy_platform_is_asked_again_later(clock: FakeClock) -> None:
 async def test_a_platform_that_says_when_is_asked_then(clock: FakeClock) -> None:
     job = await a_failed_run(clock, wechat_error(TryLater, retry_after_s=60))
     assert job.due_at_ms - clock.ms() == 60_000
+
+
+async def test_what_we_hold_back_ourselves_waits_its_time_as_often_as_it_takes(
+    clock: FakeClock,
+) -> None:
+    job = await a_failed_run(clock, wechat_error(HeldBack, retry_after_s=7), attempts=500)
+    assert (job.state, job.due_at_ms - clock.ms()) == (RowState.READY, 7_000)
 
 
 async def test_an_unknown_error_is_tried_again(clock: FakeClock) -> None:
