@@ -139,11 +139,11 @@ async def _claim(
     table: str, which: str, queue: str, now_ms: int, limit: int, lease_ms: int
 ) -> list[RowRef]:
     condition, order = _CLAIMABLE[which]
-    in_turn = _IN_TURN.get((table, which), "")
+    beside, in_turn = _IN_TURN.get((table, which), ("", ""))
     lock = "FOR UPDATE OF r SKIP LOCKED" if sql.dialect() == "postgres" else ""
     noted, values = _noted_lost(now_ms) if which == "lost" else ("", ())
     rows = await sql.rows(
-        f"""WITH due AS MATERIALIZED (
+        f"""WITH {beside} due AS MATERIALIZED (
               SELECT r.id FROM {table} r
               WHERE r.queue = $1 AND {condition} {in_turn}
                 AND NOT EXISTS (SELECT 1 FROM queue_pause WHERE queue = $1)
@@ -167,17 +167,48 @@ def _noted_lost(now_ms: int, place: str = "$5") -> tuple[str, tuple[str]]:
     return f", {setting}", (tries.entry("lost", now_ms, tries.PROCESS_DIED),)
 
 
-def _oldest_of_sender(row: str) -> str:
-    """SQL: no earlier open message of the same sender.
+def _none_earlier(row: str, *states: RowState) -> str:
+    """SQL: no earlier message of the same sender is in one of these states.
 
     Scalar subqueries, one probe of a partial index each: PostgreSQL would plan NOT EXISTS as a
-    join, which is quadratic in the messages of one sender.
+    join, which is quadratic in the messages of one sender. BETWEEN, because with `=` it would
+    rather walk through the primary key, past everybody else's messages.
     """
     return " AND ".join(
-        f"COALESCE((SELECT e.id FROM inbox e WHERE e.sender = {row}.sender AND e.state = {state}"  # noqa: S608
-        f" ORDER BY e.id LIMIT 1), {row}.id) >= {row}.id"
-        for state in (0, 1)
+        f"COALESCE((SELECT e.id FROM inbox e WHERE e.sender BETWEEN {row}.sender AND {row}.sender"  # noqa: S608
+        f" AND e.state = {state} ORDER BY e.sender, e.id LIMIT 1), {row}.id) >= {row}.id"
+        for state in states
     )
+
+
+def _oldest_of_sender(row: str) -> str:
+    """SQL: no earlier open message of the same sender."""
+    return _none_earlier(row, RowState.READY, RowState.LEASED)
+
+
+MOST_SENDERS = 1000
+_FIRST_IN_LINE = f"""RECURSIVE oldest AS MATERIALIZED (
+      SELECT id, sender FROM inbox WHERE queue = $1 AND state = 0 AND due_at_ms <= $2
+      ORDER BY due_at_ms LIMIT $3),
+    first AS MATERIALIZED (SELECT id FROM oldest o WHERE {_oldest_of_sender("o")}),
+    first_of (id, sender, number) AS (
+      SELECT id, sender, 1 FROM (
+        SELECT id, sender FROM inbox WHERE state = 0 AND sender >= ''
+          AND (SELECT COUNT(*) FROM oldest) = $3 AND (SELECT COUNT(*) FROM first) < $3
+        ORDER BY sender, id LIMIT 1) AS one
+      UNION ALL
+      SELECT i.id, i.sender, f.number + 1 FROM first_of f JOIN inbox i ON i.id = (
+        SELECT n.id FROM inbox n WHERE n.state = 0 AND n.sender > f.sender
+        ORDER BY n.sender, n.id LIMIT 1)
+      WHERE f.number < {MOST_SENDERS}),
+    in_turn AS (
+      SELECT id FROM first
+      UNION SELECT id FROM first_of f WHERE {_none_earlier("f", RowState.LEASED)}),"""  # noqa: S608
+"""SQL: which of the oldest messages are their sender's first; and where most of them wait behind
+one of their sender's, the first of every sender.
+
+To look for these among all that wait took 200 ms with 30,000 messages of 20 senders, each time.
+"""
 
 
 _NTH_DUE = """SELECT (SELECT d.id FROM webhook_delivery d
@@ -198,10 +229,11 @@ def _share_of_webhook(row: str) -> str:
 
 
 _IN_TURN = {
-    ("inbox", "ready"): f"AND {_oldest_of_sender('r')}",
-    ("inbox", "lost"): f"AND {_oldest_of_sender('r')}",
-    ("webhook_delivery", "ready"): f"AND {_share_of_webhook('r')}",
+    ("inbox", "ready"): (_FIRST_IN_LINE, "AND r.id IN (SELECT id FROM in_turn)"),
+    ("inbox", "lost"): ("", f"AND {_oldest_of_sender('r')}"),
+    ("webhook_delivery", "ready"): ("", f"AND {_share_of_webhook('r')}"),
 }
+"""What is computed beside a claim, and which of the due rows may be claimed by it."""
 
 
 async def _bury_poison(table: str, queue: str, now_ms: int) -> None:
