@@ -95,8 +95,8 @@ class Messenger:
         lock = self._turns.setdefault(userid, asyncio.Lock())
         async with lock:
             if job.name in IN_ORDER and await is_behind(job):
-                wait_s = min(job.attempts, LONGEST_TURN_S)
-                raise HeldBack("wecom", "message/send", None, retry_after_s=wait_s)
+                turn_s = min(job.attempts, LONGEST_TURN_S)
+                raise HeldBack("wecom", "message/send", None, retry_after_s=turn_s)
             message = await self._message(job)
             if message is None:
                 await self._record(job, ref, "obsolete", "none")
