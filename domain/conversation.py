@@ -171,6 +171,7 @@ class Known:
 
     has_phone: bool = False
     may_share: bool = False
+    ask_news: bool = False  # neither agreed to hear of news and offers nor opted out
     position: bool = False
     dealers: tuple[str, ...] = ()
     slots: tuple[datetime, ...] = ()

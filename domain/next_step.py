@@ -13,7 +13,7 @@ from domain import talk_tasks as tasks
 from domain.conversation import Heard, Known, Line, Question, Step, Talk, Task
 from domain.dropping import drop
 from domain.listening import TEST_DRIVE, answered
-from domain.rewording import reworded
+from domain.rewording import NEWS, reworded
 
 FAQ = "faq"
 FIND_DEALER = "find_dealer"
@@ -47,6 +47,8 @@ OFFERED_AFTER = {
     "stock": Question.WANT_CONTACT,
 }
 """What to suggest to somebody who asked this."""
+ENDS = frozenset({"lead_taken", "lead_nowhere", "thanks"})
+"""Lines after which nothing is left to ask. A test drive's are an article, which stands alone."""
 MISSED_TO_HELP = 2
 POLITE = frozenset({"greet", "thanks"})
 
@@ -54,7 +56,16 @@ POLITE = frozenset({"greet", "thanks"})
 def next_step(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step:
     """What follows from a message. `talk` is `before` with the message taken in (`listen`)."""
     step = drop(before, talk, heard, known) or _go_on(before, talk, heard, known)
-    return reworded(before, heard, step)
+    return reworded(before, heard, _with_news(before, known, step))
+
+
+def _with_news(before: Talk, known: Known, step: Step) -> Step:
+    """Offer to tell of news and offers where a conversation comes to its end; once in it."""
+    last = step.lines[-1].key if step.lines else ""
+    asks_else = step.talk.asks != Question.NONE
+    if last not in ENDS or asks_else or not known.ask_news or NEWS in before.told:
+        return step
+    return replace(step, lines=(*step.lines, Line(NEWS)))
 
 
 def _go_on(before: Talk, talk: Talk, heard: Heard, known: Known) -> Step:

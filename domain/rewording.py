@@ -13,6 +13,7 @@ from domain.listening import DRIVE, answered
 
 REMEMBERED = 6
 OFFER = "offer_want_"
+NEWS = "offer_news"
 ASKING = frozenset(
     {
         "which_model",
@@ -69,7 +70,8 @@ def _mark_of(step: Step, heard: Heard) -> str:
 def _mark_of_line(line: Line) -> str:
     if line.key in ABOUT_THEIR_DRIVE:
         return DRIVE
-    return line.key if line.key.startswith(OFFER) or line.key in EXPLAINED else ""
+    marked = line.key.startswith(OFFER) or line.key == NEWS or line.key in EXPLAINED
+    return line.key if marked else ""
 
 
 def _once_more(line: Line, before: Talk) -> Line:

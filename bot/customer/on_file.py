@@ -11,7 +11,7 @@ from db.queries.appointments import next_appointment, taken_spans
 from db.queries.callers import Caller
 from db.queries.consents import purposes_in_force
 from domain.appointment import Slot, nearest_slots, slots, spread_slots
-from domain.consent import may_dispatch
+from domain.consent import MARKETING, may_dispatch
 from domain.conversation import Booked, Known, Talk, Task, When
 from domain.scenes import scene_of
 from domain.talk_tasks import MOST_CHOICES, chosen_dealer
@@ -64,6 +64,7 @@ async def situation(
     known = Known(
         has_phone=caller.has_phone,
         may_share=may_dispatch(frozenset(purposes)),
+        ask_news=MARKETING not in purposes and caller.opted_out_at is None,
         position=here is not None or caller.position is not None,
         dealers=tuple(place.dealer.code for place in found),
         slots=tuple(at.astimezone(now.tzinfo) for at in free),

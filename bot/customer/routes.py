@@ -88,7 +88,7 @@ async def _said(text: str, kind: str, turn: Turn, media_id: str = "") -> None:
     understood, where = message.understood, service.where_of(known, message)
     city = message.heard.city
     if understood.label in {"opt_out", "opt_in"}:
-        await _consent(text, turn, wanted=understood.label == "opt_in")
+        await _consent(text, turn, known, wanted=understood.label == "opt_in")
     elif await handoff.takes(
         turn, known, Said(text, kind, city, media_id, asks_again=understood.label == "human")
     ):
@@ -122,10 +122,11 @@ async def _is_for_the_talk(message: Message) -> bool:
     return heard.intent == "after_sales" and await frequent(message.text) is not None
 
 
-async def _consent(text: str, turn: Turn, *, wanted: bool) -> None:
+async def _consent(text: str, turn: Turn, known: Caller, *, wanted: bool) -> None:
     consent = SetConsent(turn.openid, wanted=wanted, text=mask_in_text(text))
     forget = SaveSession(talk.CHANNEL, turn.openid, {})
-    key = "opted_in" if wanted else "opted_out"
+    agreed = "opted_in" if known.opted_out_at else "subscribed"
+    key = agreed if wanted else "opted_out"
     await turn.answer(consent, words.say(key), also=[GiveBackHold(turn.openid), forget])
 
 
