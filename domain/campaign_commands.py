@@ -80,6 +80,14 @@ class GiveBackTouch(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldCampaign(Command):
+    """WeChat has no template of the id that a touch names. It was not sent, nor would others be:
+    the campaign pauses until somebody has corrected it."""
+
+    touch_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordTouch(Command):
     """A touch was sent (`state` sent), or perhaps (unknown); the customer goes on in the flow."""
 

@@ -149,6 +149,7 @@ COMMANDS: Mapping[type[order.Command], Handler] = {
     campaign.LetGoTouches: remarketing.let_go_touches,
     campaign.BeginTouch: remarketing.begin_touch,
     campaign.GiveBackTouch: remarketing.give_back_touch,
+    campaign.HoldCampaign: remarketing.hold_campaign,
     campaign.RecordTouch: remarketing.record_touch,
     campaign.AddTrialRecipient: trials.add_recipient,
     campaign.RemoveTrialRecipient: trials.remove_recipient,

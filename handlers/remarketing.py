@@ -6,6 +6,7 @@ may have been sent, and it is not sent again. Nobody joins or leaves the rules b
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import zip_longest
 from math import ceil
 
 from db.models import Campaign, Customer, Enrolment, OutboxJob, Touch, TouchPace
@@ -16,6 +17,7 @@ from domain.campaign_commands import (
     ArmTouches,
     BeginTouch,
     GiveBackTouch,
+    HoldCampaign,
     LetGoTouches,
     RecordTouch,
 )
@@ -34,6 +36,7 @@ WAYS = {"message": "custom", "notice": "subscription"}
 BURST_MS = 5_000
 """What was not used of the last seconds may be made up for; of the time before, not."""
 MINUTE_MS = 60_000
+NO_TEMPLATE = "system:no_template"
 TEMPLATE_MEMORY = timedelta(minutes=9)
 """So long WeChat knows a template message it was given before; after ten minutes no more."""
 
@@ -145,10 +148,15 @@ async def begin_touch(command: BeginTouch, tx: Tx) -> ReadyTouch | None:
 
 
 async def _flow_now(campaign: Campaign, enrolment: Enrolment) -> Flow:
-    """What they joined, at the hours that are written now: a day that is taken out is for all."""
+    """What they joined, at the hours and with the templates that are written now: a day that is
+    taken out is for all, and so is a template's id that was corrected."""
     joined = await campaigns.flow_of(campaign.id, enrolment.version)
     newest = await campaigns.flow_of(campaign.id, campaign.version)
-    return replace(joined, times=newest.times)
+    steps = [
+        replace(step, forms=now.forms) if now and now.by == step.by else step
+        for step, now in zip_longest(joined.steps, newest.steps[: len(joined.steps)])
+    ]
+    return replace(joined, times=newest.times, steps=tuple(steps))
 
 
 def _put_back(enrolment: Enrolment, campaign: Campaign, tx: Tx) -> None:
@@ -244,6 +252,18 @@ async def _ask_adviser(
 async def give_back_touch(command: GiveBackTouch, tx: Tx) -> None:
     """It certainly did not leave: the customer was not touched."""
     await Touch.filter(id=command.touch_id, state=SENDING).delete()
+
+
+async def hold_campaign(command: HoldCampaign, tx: Tx) -> None:
+    """Nobody is lost over a wrong template: all wait where they are until it is started again."""
+    touch = await tx.get(Touch, command.touch_id)
+    enrolment = await tx.get(Enrolment, touch.enrolment_id)
+    campaign = await tx.get(Campaign, touch.campaign_id)
+    if campaign.state == campaigns.RUNNING:
+        campaign.state, campaign.updated_at, campaign.updated_by = "paused", tx.now, NO_TEMPLATE
+    if enrolment.state == ARMED:
+        _put_back(enrolment, campaign, tx)
+    await touch.delete()
 
 
 async def record_touch(command: RecordTouch, tx: Tx) -> None:

@@ -16,6 +16,7 @@ from bot.wechat.errors import (
     RecipientOptedOut,
     RecipientQuotaUsedUp,
     SubscriptionUsedUp,
+    TemplateUnknown,
     TryLater,
     UnknownOutcome,
     WeChatError,
@@ -28,10 +29,13 @@ from domain.campaign_commands import (
     BeginTouch,
     BeginTrial,
     GiveBackTouch,
+    HoldCampaign,
     RecordTouch,
     RecordTrial,
 )
 from domain.commands import RecordDelivery
+from domain.consent import MARKETING
+from domain.people_commands import WithdrawConsent
 from domain.service_commands import CloseWindows, SpendSubscription
 from handlers.bus import Bus
 from handlers.remarketing import ReadyTouch
@@ -126,6 +130,9 @@ class TouchVoice:
             await self._bus.execute(GiveBackTouch(ready.touch_id))
             await self._closed(refusal, ready, customer_id, started)
             return None
+        except TemplateUnknown:
+            await self._bus.execute(HoldCampaign(ready.touch_id))
+            raise
         except WeChatError as error:
             if not error.retry_is_safe:
                 return "unknown"
@@ -140,6 +147,8 @@ class TouchVoice:
         """WeChat knows better what is open than we did."""
         if isinstance(refusal, WindowClosed | RecipientQuotaUsedUp):
             await self._bus.execute(CloseWindows(customer_id, started))
+        elif isinstance(refusal, RecipientOptedOut):
+            await self._bus.execute(WithdrawConsent(customer_id, "wechat", (MARKETING,)))
         elif ready.channel == NOTICE:
             await self._bus.execute(SpendSubscription(customer_id, all_gone=True))
 

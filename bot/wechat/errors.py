@@ -104,6 +104,10 @@ class SubscriptionUsedUp(WeChatError):
     """No accepted subscription is left: ask the customer for one again."""
 
 
+class TemplateUnknown(WeChatError):
+    """The account has no template of this id: whatever names it waits until it is corrected."""
+
+
 class RecipientInvalid(WeChatError):
     """This recipient cannot be reached now or ever: mark them, never retry."""
 
@@ -216,6 +220,7 @@ REACTIONS: Mapping[tuple[Channel, int], Reaction] = MappingProxyType(
     | _both([43004], Reaction(RecipientInvalid))
     | _wecom([81013, 60011, 60021], _OUT_OF_SCOPE)
     | _oa([43101], Reaction(SubscriptionUsedUp))
+    | _oa([40037], Reaction(TemplateUnknown))
     | _oa([48002], Reaction(RecipientOptedOut))
     | _oa([45015], Reaction(WindowClosed))
     | _oa([45047], Reaction(RecipientQuotaUsedUp))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.holdout import is_held_out
-from tests.journeys.campaigns import OFFER, OPENID, heard, lost, report, running
+from tests.journeys.campaigns import OFFER, OPENID, a_campaign, heard, lost, report, running
 from tests.journeys.loop import Loop, at
 
 BEFORE = at("10:55", day=28)
@@ -239,6 +239,54 @@ async def test_nobody_knows_whether_it_arrived_so_it_is_not_sent_again(loop: Loo
     (one,) = (await loop.api("GET", "campaigns/price/touches", state="unknown"))["items"]
     assert (one["customer_id"], one["step"]) == ((await loop.lead(lead_id))["customer_id"], 1)
     assert (await loop.api("GET", "campaigns/price/touches", state="sent"))["items"] == []
+
+
+async def test_who_refuses_the_accounts_messages_gets_no_other_touch(loop: Loop) -> None:
+    """They switched them off in WeChat: that takes back their agreement to marketing, no more."""
+    template = {"id": "offer", "fields": {"thing1": "优惠"}}
+    steps = [{"wait_days": 3, "by": ["message", "template"], "text": OFFER, "template": template}]
+    await running(loop, steps=steps)
+    lead_id = await lost(loop)
+    await loop.until(BEFORE)
+    customer = loop.customer(OPENID)
+    await customer.says("在吗")
+    await loop.fault("oa:message/custom/send", "errcode", errcode=48002)
+    before = await customer.phone()
+    await loop.pass_time(minutes=10)
+    assert (await loop.calls("oa:message/custom/send")) == {"48002": 1}
+    await loop.sandbox("DELETE", "faults")
+    await loop.pass_time(days=2)
+    assert await customer.phone() == before
+    assert (await report(loop))["sent"] == []
+    customer_id = (await loop.lead(lead_id))["customer_id"]
+    held = (await loop.api("GET", f"customers/{customer_id}"))["consents"]
+    taken_back = {one["purpose"] for one in held if one["withdrawn_at"]}
+    assert taken_back == {"marketing"}
+
+
+async def test_a_wrong_template_pauses_the_campaign_and_loses_nobody(loop: Loop) -> None:
+    def steps(template_id: str) -> list[dict[str, object]]:
+        template = {"id": template_id, "fields": {"thing1": "优惠"}}
+        return [{"wait_days": 3, "by": ["template"], "template": template}]
+
+    await running(loop, steps=steps("wrong"))
+    await lost(loop)
+    await loop.fault("oa:message/template/send", "errcode", errcode=40037)
+    await loop.until(at("12:00", day=29))
+    found = await loop.api("GET", "campaigns/price")
+    assert (found["state"], found["updated_by"]) == ("paused", "system:no_template")
+    assert "没有这个模板" in found["updated_by_name"]
+    (dead,) = (await loop.api("GET", "queues/campaign/failed"))["items"]
+    assert dead["error"] == "TemplateUnknown: 40037"
+    await loop.sandbox("DELETE", "faults")
+    await loop.api("PUT", "campaigns/price", a_campaign(steps=steps("right")))
+    await loop.api("POST", "campaigns/price/start", {})
+    await loop.until(at("13:00", day=29))
+    shown = (await loop.customer(OPENID).phone())[-1]
+    assert (shown["kind"], shown["content"]["template_id"]) == ("template", "right")
+    await loop.api("POST", f"queues/campaign/failed/{dead['id']}/retry")
+    await loop.settle()
+    assert (await report(loop))["touched"]["people"] == 1
 
 
 async def test_an_hour_of_wechat_being_away_costs_nothing_but_time(loop: Loop) -> None:
