@@ -64,6 +64,14 @@ def entry(
     return json.dumps(told)
 
 
+def with_retry(
+    story: Iterable[dict[str, Any]] | None, attempts: int, at_ms: int
+) -> list[dict[str, Any]]:
+    """The story of a row that a person has run anew, for whoever holds the row itself."""
+    again = {"then": "retried", "at_ms": at_ms, "error": "", "number": attempts}
+    return [*(story or ()), again][-MOST:]
+
+
 def unanswered(story: Iterable[Mapping[str, Any]] | None) -> list[int]:
     """When runs failed (epoch ms, oldest first) that may all the same have sent their message."""
     return [run["at_ms"] for run in story or () if run["error"] in UNANSWERED]

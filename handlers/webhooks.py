@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from db.models import Webhook, WebhookDelivery
 from db.models.queues import RowState
 from db.queries import webhooks as stored
+from db.tries import with_retry
 from domain.errors import InvalidInput, NotFound, TooManyWebhooks, UnderWay
 from domain.events import WebhookReplayed
 from domain.webhook_commands import (
@@ -76,6 +77,7 @@ async def resend_delivery(command: ResendDelivery, tx: Tx) -> None:
     if row.state == RowState.LEASED:
         raise UnderWay("this delivery is being sent right now")
     row.state, row.due_at_ms = RowState.READY, to_ms(tx.now)
+    row.tries = with_retry(row.tries, row.attempts, to_ms(tx.now))
     row.attempts, row.unfinished, row.done_at_ms = 0, 0, None
     tx.wake()
 

@@ -213,6 +213,8 @@ async def test_one_delivery_is_sent_again_on_request(loop: Loop, receivers: Rece
     await crm.post(f"deliveries/{delivery['id']}/retry")
 
     assert list(crm.times().values()) == [2]
+    (job,) = (await loop.api("GET", "queues/webhooks/jobs", state="done"))["items"]
+    assert [told["then"] for told in job["tries"]] == ["retried", "done"]
 
 
 async def test_a_replay_sends_what_was_wanted_since_then_in_order(
