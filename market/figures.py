@@ -14,15 +14,11 @@ HOPELESS = timedelta(days=30)
 """A buyer nobody of ours spoke with in so long before the decision is a wasted lead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What was counted in one town, or in several together."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tallies:
+    """What is the same number in one town and in the comparison."""
 
     leads: int
-    waits: tuple[float, ...]
-    """Minutes of opening hours to the first call, of those who were called, in order."""
-    decided: int
-    wasted: int
     orders: int
     won_back: int
     touches: int
@@ -34,27 +30,27 @@ class Counts:
     defeated: int
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts(Tallies):
+    """What was counted in one town, or in several together."""
+
+    waits: tuple[float, ...]
+    """Minutes of opening hours to the first call, of those who were called, in order."""
+    decided: int
+    wasted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures(Tallies):
     """Shares are of all customers unless said otherwise; minutes are of opening hours."""
 
-    leads: int
     never_called: float
     called_in_30_minutes: float
     first_response_median: float | None
     first_response_p90: float | None
     buyers_decided: int
     wasted: float
-    orders: int
     conversion: float
-    won_back: int
-    touches: int
-    replies: int
-    opted_out: int
-    calls: int
-    taken_up: int
-    recycled: int
-    defeated: int
 
 
 async def count(world: World) -> Counts:
@@ -91,23 +87,14 @@ def together(towns: Iterable[Counts]) -> Counts:
 def figures_of(c: Counts) -> Figures:
     """Shares, medians and numbers."""
     return Figures(
-        leads=c.leads,
         never_called=(c.leads - len(c.waits)) / c.leads,
         called_in_30_minutes=bisect_left(c.waits, 30.0001) / c.leads,
         first_response_median=_quantile(c.waits, c.leads, 0.5),
         first_response_p90=_quantile(c.waits, c.leads, 0.9),
         buyers_decided=c.decided,
         wasted=c.wasted / max(1, c.decided),
-        orders=c.orders,
         conversion=c.orders / c.leads,
-        won_back=c.won_back,
-        touches=c.touches,
-        replies=c.replies,
-        opted_out=c.opted_out,
-        calls=c.calls,
-        taken_up=c.taken_up,
-        recycled=c.recycled,
-        defeated=c.defeated,
+        **{field.name: getattr(c, field.name) for field in fields(Tallies)},
     )
 
 

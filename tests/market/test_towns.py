@@ -12,7 +12,21 @@ from market.towns import effects, markets_of, split
 
 PLAN = Plan(seed=3, leads=2001, days=90)
 SLA = frozenset({"sla"})
-COUNTS = Counts(4, (1.0, 5.0), 2, 1, 1, *[0] * 8)
+COUNTS = Counts(
+    leads=4,
+    waits=(1.0, 5.0),
+    decided=2,
+    wasted=1,
+    orders=1,
+    won_back=0,
+    touches=0,
+    replies=0,
+    opted_out=0,
+    calls=0,
+    taken_up=0,
+    recycled=0,
+    defeated=0,
+)
 
 
 def a_town(plan: Plan, orders: int) -> Played:
