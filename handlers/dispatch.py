@@ -250,17 +250,22 @@ async def dealer_of(tx: Tx, lead: Lead) -> Dealer:
 
 async def running_assignment(tx: Tx, lead: Lead) -> Assignment | None:
     """The assignment that holds the lead now."""
+    assignment = await newest_assignment(tx, lead)
+    return assignment if assignment and assignment.ended_at is None else None
+
+
+async def newest_assignment(tx: Tx, lead: Lead) -> Assignment | None:
+    """The last assignment of the lead, ended or not."""
     newest = _newest_assignments()
     if lead.id not in newest:
         found = await Assignment.filter(lead_id=lead.id).order_by("-id").first()
         newest[lead.id] = tx.watch(found) if found else None
-    assignment = newest[lead.id]
-    return assignment if assignment and assignment.ended_at is None else None
+    return newest[lead.id]
 
 
 def _newest_assignments() -> dict[int, Assignment | None]:
     """By lead, as far as asked for or made in this transaction, which has the leads locked."""
-    known: dict[int, Assignment | None] = already_read().setdefault(running_assignment, {})
+    known: dict[int, Assignment | None] = already_read().setdefault(newest_assignment, {})
     return known
 
 

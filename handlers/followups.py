@@ -85,7 +85,7 @@ async def undo_follow_up(command: UndoFollowUp, tx: Tx) -> Logged:
     if follow_up.undone_at or not may_undo(follow_up.logged_at, tx.now, policy):
         raise UndoTooLate(f"follow-up {follow_up.id} can no longer be undone")
     newer = FollowUp.filter(lead_id=lead.id, id__gt=follow_up.id, undone_at__isnull=True)
-    if await newer.exists() or await _moved_since(lead, follow_up):
+    if await newer.exists() or await _moved_since(tx, lead, follow_up):
         raise UndoTooLate(f"lead {lead.id} has moved on since follow-up {follow_up.id}")
     follow_up.undone_at = tx.now
     await FollowUp.filter(id=follow_up.id).update(undone_at=tx.now)  # the reactions read it
@@ -189,9 +189,9 @@ def _snapshot(lead: Lead) -> dict[str, object]:
     return {"state": state, **snapshot(lead, _RESTORED)}
 
 
-async def _moved_since(lead: Lead, follow_up: FollowUp) -> bool:
+async def _moved_since(tx: Tx, lead: Lead, follow_up: FollowUp) -> bool:
     """Whether something else happened to the lead since, which going back would undo too."""
-    last = await Assignment.filter(lead_id=lead.id).order_by("-id").first()
+    last = await dispatch.newest_assignment(tx, lead)
     if last is None or last.id != follow_up.assignment_id:
         return True
     if lead.state != await _state_after(follow_up):
