@@ -20,7 +20,7 @@ from tests.memory import write_to_memory
 from tests.postgres import Fill, Postgres, Shared
 from tests.redis_server import RedisServer
 
-Share = Callable[..., Shared]
+Lend = Callable[..., str]
 
 settings.register_profile("shared machine", deadline=None)  # an example may wait for a core
 settings.load_profile("shared machine")
@@ -39,22 +39,31 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def share(postgres: Postgres) -> Iterator[Share]:
-    """Makes a database for many tests, with what `fill` puts into it."""
-    made: list[Shared] = []
+def _shared_postgres(postgres: Postgres) -> Iterator[Callable[[Fill | None], Shared]]:
+    made: dict[Fill | None, Shared] = {}
 
-    def shared(fill: Fill | None = None) -> Shared:
-        made.append(Shared(postgres, fill))
-        return made[-1]
+    def shared(fill: Fill | None) -> Shared:
+        if fill not in made:
+            made[fill] = Shared(postgres, fill)
+        return made[fill]
 
     yield shared
-    for database in made:
+    for database in made.values():
         database.close()
 
 
-@pytest.fixture(scope="session")
-def _empty_postgres(share: Share) -> Shared:
-    return share()
+@pytest.fixture
+def lend(_shared_postgres: Callable[[Fill | None], Shared]) -> Iterator[Lend]:
+    """Lends a migrated PostgreSQL database with what `fill` put into it, once for many tests."""
+    lent: list[Shared] = []
+
+    def lend(fill: Fill | None = None) -> str:
+        lent.append(_shared_postgres(fill))
+        return lent[-1].url
+
+    yield lend
+    for database in lent:
+        database.restore()
 
 
 @pytest.fixture(scope="session")
@@ -72,10 +81,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(_empty_postgres: Shared) -> Iterator[str]:
+def postgres_url(lend: Lend) -> str:
     """A migrated PostgreSQL database with nothing in it."""
-    yield _empty_postgres.url
-    _empty_postgres.restore()
+    return lend()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

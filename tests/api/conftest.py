@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,8 +35,7 @@ from db.phone_vault import PhoneVault
 from domain import commands as order
 from handlers.bus import Bus, Surroundings
 from tests.clock import FakeClock
-from tests.conftest import Share
-from tests.postgres import Shared
+from tests.conftest import Lend
 from worker.redis_link import connect
 
 KEY = "test-key-with-every-scope"
@@ -148,15 +147,9 @@ def organised(_sqlite: str) -> str:
     return _sqlite
 
 
-@pytest.fixture(scope="session")
-def _organised_postgres(share: Share) -> Shared:
-    return share(_organised)
-
-
 @pytest.fixture
-def _postgres(_organised_postgres: Shared) -> Iterator[str]:
-    yield _organised_postgres.url
-    _organised_postgres.restore()
+def _postgres(lend: Lend) -> str:
+    return lend(_organised)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

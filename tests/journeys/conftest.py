@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,9 @@ from sandbox.app import create_app
 from sandbox.config import SandboxConfig, read_organisation
 from settings import Settings
 from tests.clock import FakeClock
-from tests.conftest import Share
+from tests.conftest import Lend
 from tests.journeys.loop import KEY, Loop
 from tests.journeys.receiver import Receiver, Receivers
-from tests.postgres import Shared
 
 SECRET = "s" * 32
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -94,16 +93,10 @@ async def loop(organised_sqlite: str, start: Start) -> Loop:
     return await start(organised_sqlite)
 
 
-@pytest.fixture(scope="session")
-def _organised_postgres(share: Share) -> Shared:
-    return share(_organise)
-
-
 @pytest.fixture
-def organised_postgres(_organised_postgres: Shared) -> Iterator[str]:
+def organised_postgres(lend: Lend) -> str:
     """A PostgreSQL database with the demo organisation in it."""
-    yield _organised_postgres.url
-    _organised_postgres.restore()
+    return lend(_organise)
 
 
 @pytest.fixture
