@@ -114,75 +114,36 @@ class Leadloop:
         redis: Redis | None,
         spans: Spans = no_spans,
     ) -> None:
-        self._spans = spans
         self.settings = settings
         self.clock = clock
         self.database = database
+        self.phones = vault_of(settings)
+        self.names = CatalogueNames()
+        self._redis = redis
+        self._spans = spans
+        self._http = aiohttp.ClientSession()
+        self._stopping = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+        self._worker: Worker | None = None
+
         self.metrics = Metrics()
         self.health = WeChatHealth(lambda: clock().timestamp())
         self.processes = Processes(self.health, redis)
-        self.phones = vault_of(settings)
-        self.names = CatalogueNames()
-        self.bus = Bus(
-            Surroundings(database, self.phones, clock, settings.timezone, self.metrics.lead_taken),
-            wake=self.wake,
-        )
-        self._redis = redis
-        self._http = aiohttp.ClientSession()
-        self.wecom = self._wecom_client() if settings.has_wecom else None
+        taken = self.metrics.lead_taken
+        given = Surroundings(database, self.phones, clock, settings.timezone, taken)
+        self.bus = Bus(given, wake=self.wake)
         self.account = self._account_client() if settings.has_oa else None
-        for app, client in (("oa", self.account), ("wecom", self.wecom)):
-            if client:
-                self.health.watch(app, client)
-        porter = MediaPorter(self.account, self.wecom)
-        templates = Templates(settings.oa_template_id, settings.oa_subscription_id)
-        self._voice = CustomerVoice(self.bus, self.account, clock, self.phones, porter, templates)
-        hands = Hands()
-        self._router = Router(
-            self.bus,
-            self.phones,
-            clock,
-            self.names,
-            settings.timezone,
-            settings.public_url,
-            hands,
-            self._ears(),
-            self._second_opinion(),
-        )
-        self.messenger = Messenger(
-            self.bus,
-            self.wecom,
-            self._voice,
-            TouchVoice(self.bus, self.account, clock),
-            porter,
-            self.phones,
-            clock,
-            tz=settings.timezone,
-            public_url=settings.public_url,
-            on_pushed=self.metrics.pushed,
-        )
-        self.webhooks = WebhookSender(
-            self.bus,
-            self.phones,
-            clock,
-            agent=f"Leadloop/{VERSION}",
-            allow_private=settings.webhook_allow_private,
-        )
-        self.gateway = Gateway(
-            _envelopes(settings),
-            InboxWriter(database, self._clock_ms),
-            self.phones,
-            clock,
-            self._router.handle_now,
-            answered_passively,
-            self.wake,
-            hands,
-        )
-        self._stopping = asyncio.Event()
-        self.app = create_app(self._api_deps())
-        self._runner: web.AppRunner | None = None
-        self._worker: Worker | None = None
+        self.wecom = self._wecom_client() if settings.has_wecom else None
+
+        self._hands = Hands()
+        self._porter = MediaPorter(self.account, self.wecom)
+        self._voice = self._customer_voice()
+        self._router = self._make_router()
+        self.messenger = self._make_messenger()
+        self.webhooks = self._webhook_sender()
+        self.gateway = self._make_gateway()
         self.duties = Duties(self.bus, clock, settings.timezone, self.metrics.pools_compared)
+        self.app = create_app(self._api_deps())
 
     async def start_http(self) -> None:
         """Listen. Raises OSError when the address is taken."""
@@ -277,6 +238,112 @@ class Leadloop:
         result = await self.bus.execute(CheckClock(ref.id), cause=ref)
         self.metrics.clock(timer.kind, result)
 
+    # the parts, in the order in which they are made ───────────────────────────────────────────
+
+    def _account_client(self) -> OfficialAccountClient:
+        s = self.settings
+        connection = self._connection("oa", s.oa_api_base)
+        secret = s.oa_app_secret.get_secret_value()
+        client = OfficialAccountClient(s.oa_app_id, secret, connection)
+        self.health.watch("oa", client)
+        return client
+
+    def _wecom_client(self) -> WeComClient:
+        s = self.settings
+        secret = s.wecom_secret.get_secret_value()
+        connection = self._connection("wecom", s.wecom_api_base)
+        client = WeComClient(s.wecom_corp_id, int(s.wecom_agent_id), secret, connection)
+        self.health.watch("wecom", client)
+        return client
+
+    def _connection(self, app: str, api_base: str) -> Connection:
+        return Connection(
+            http=self._http,
+            redis=self._redis,
+            clock=self.clock,
+            app=app,
+            api_base=api_base,
+            on_call=self._called,
+            spans=self._spans,
+        )
+
+    def _called(self, app: str, api: str, errcode: str) -> None:
+        self.metrics.wechat_call(app, api, errcode)
+        self.health.called(app, errcode)
+
+    def _customer_voice(self) -> CustomerVoice:
+        templates = Templates(self.settings.oa_template_id, self.settings.oa_subscription_id)
+        return CustomerVoice(
+            self.bus, self.account, self.clock, self.phones, self._porter, templates
+        )
+
+    def _make_router(self) -> Router:
+        return Router(
+            self.bus,
+            self.phones,
+            self.clock,
+            self.names,
+            self.settings.timezone,
+            self.settings.public_url,
+            self._hands,
+            self._ears(),
+            self._second_opinion(),
+        )
+
+    def _ears(self) -> Ears | None:
+        s = self.settings
+        if not s.stt_url or self.wecom is None:
+            return None
+        key = s.stt_api_key.get_secret_value()
+        endpoint = SpeechEndpoint(s.stt_url, key, s.stt_model, s.stt_timeout_s)
+        return Ears(self._http, self.wecom, endpoint)
+
+    def _second_opinion(self) -> SecondOpinion | None:
+        s = self.settings
+        if not s.llm_base_url:
+            return None
+        key = s.llm_api_key.get_secret_value()
+        where = Endpoint(s.llm_base_url.rstrip("/"), key, s.llm_model, s.llm_timeout_s)
+        return SecondOpinion(self._http, where)
+
+    def _make_messenger(self) -> Messenger:
+        return Messenger(
+            self.bus,
+            self.wecom,
+            self._voice,
+            TouchVoice(self.bus, self.account, self.clock),
+            self._porter,
+            self.phones,
+            self.clock,
+            tz=self.settings.timezone,
+            public_url=self.settings.public_url,
+            on_pushed=self.metrics.pushed,
+        )
+
+    def _webhook_sender(self) -> WebhookSender:
+        return WebhookSender(
+            self.bus,
+            self.phones,
+            self.clock,
+            agent=f"Leadloop/{VERSION}",
+            allow_private=self.settings.webhook_allow_private,
+        )
+
+    def _make_gateway(self) -> Gateway:
+        return Gateway(
+            _envelopes(self.settings),
+            InboxWriter(self.database, self._clock_ms),
+            self.phones,
+            self.clock,
+            self._router.handle_now,
+            answered_passively,
+            self.wake,
+            self._hands,
+        )
+
+    def _clock_ms(self) -> int:
+        return int(self.clock().timestamp() * 1000)
+
     def _api_deps(self) -> ApiDeps:
         key = self.settings.bootstrap_api_key.get_secret_value()
         return ApiDeps(
@@ -308,51 +375,6 @@ class Leadloop:
 
     def _signals(self, message: str, at: datetime) -> LeadSignals:
         return lead_signals(message, at.astimezone(self.settings.zone), self.names.current)
-
-    def _second_opinion(self) -> SecondOpinion | None:
-        s = self.settings
-        if not s.llm_base_url:
-            return None
-        key = s.llm_api_key.get_secret_value()
-        where = Endpoint(s.llm_base_url.rstrip("/"), key, s.llm_model, s.llm_timeout_s)
-        return SecondOpinion(self._http, where)
-
-    def _wecom_client(self) -> WeComClient:
-        s = self.settings
-        secret = s.wecom_secret.get_secret_value()
-        connection = self._connection("wecom", s.wecom_api_base)
-        return WeComClient(s.wecom_corp_id, int(s.wecom_agent_id), secret, connection)
-
-    def _account_client(self) -> OfficialAccountClient:
-        s = self.settings
-        connection = self._connection("oa", s.oa_api_base)
-        return OfficialAccountClient(s.oa_app_id, s.oa_app_secret.get_secret_value(), connection)
-
-    def _ears(self) -> Ears | None:
-        s = self.settings
-        if not s.stt_url or self.wecom is None:
-            return None
-        key = s.stt_api_key.get_secret_value()
-        endpoint = SpeechEndpoint(s.stt_url, key, s.stt_model, s.stt_timeout_s)
-        return Ears(self._http, self.wecom, endpoint)
-
-    def _connection(self, app: str, api_base: str) -> Connection:
-        return Connection(
-            http=self._http,
-            redis=self._redis,
-            clock=self.clock,
-            app=app,
-            api_base=api_base,
-            on_call=self._called,
-            spans=self._spans,
-        )
-
-    def _called(self, app: str, api: str, errcode: str) -> None:
-        self.metrics.wechat_call(app, api, errcode)
-        self.health.called(app, errcode)
-
-    def _clock_ms(self) -> int:
-        return int(self.clock().timestamp() * 1000)
 
 
 def _envelopes(settings: Settings) -> dict[str, Envelope]:
