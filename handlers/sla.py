@@ -90,7 +90,9 @@ async def set_clocks_by_contact(event: FollowUpLogged | FollowUpUndone, tx: Tx) 
     if contact:
         await timers.cancel(tx, assignment, [*timers.FIRST_RESPONSE, "untouched"])
     elif isinstance(event, FollowUpUndone):
-        await _restart_first_response(tx, lead, assignment)
+        undone = await tx.see(FollowUp, event.follow_up_id)
+        if undone.result not in NOT_A_CONTACT:
+            await _restart_first_response(tx, lead, assignment, undone.logged_at)
     await _set_next_follow_up(tx, lead, assignment, on_file)
 
 
@@ -110,7 +112,11 @@ def _first_contact(on_file: list[FollowUp]) -> FollowUp | None:
     return next((row for row in on_file if row.result not in NOT_A_CONTACT), None)
 
 
-async def _restart_first_response(tx: Tx, lead: Lead, assignment: Assignment) -> None:
+async def _restart_first_response(
+    tx: Tx, lead: Lead, assignment: Assignment, stopped_at: datetime
+) -> None:
+    """Those that struck before they were stopped do not strike again; what would have struck
+    since then does so now, but nobody is reminded of what they have just taken back."""
     dealer = await tx.see(Dealer, assignment.dealer_code)
     policy, calendar = await policies.policy_for(dealer), calendar_of(dealer, tx.tz)
     marks = clocks(assignment.assigned_at, lead.level, policy, calendar)
@@ -121,7 +127,7 @@ async def _restart_first_response(tx: Tx, lead: Lead, assignment: Assignment) ->
         "untouched": marks.untouched_at,
     }
     for kind, due_at in again.items():
-        if due_at > tx.now:
+        if due_at > (tx.now if kind == "remind" else stopped_at):
             await timers.move(tx, assignment, kind, due_at)
 
 
@@ -218,7 +224,12 @@ async def _recycle(tx: Tx, lead: Lead, assignment: Assignment, why: str) -> str:
 
 
 async def _follow_up_due(tx: Tx, lead: Lead, assignment: Assignment) -> str:
-    """A follow-up was missed: remind, and after the policy's number of cycles lower the level."""
+    """A follow-up was missed: remind, and after the policy's number of cycles lower the level.
+
+    Somebody who called while this timer was already taken has another one running.
+    """
+    if assignment.next_follow_up_at and assignment.next_follow_up_at > tx.now:
+        return "in_time"
     dealer = await tx.see(Dealer, assignment.dealer_code)
     policy = await policies.policy_for(dealer)
     pending = lead.state == LeadState.DEFEAT_REQUESTED

@@ -2,6 +2,8 @@
 
 import pytest
 
+from db.queue_rows import claim_due
+from handlers.tx import to_ms
 from tests.journeys.loop import Loop, at, when
 
 HEARING = ("wangfang", "liqiang", "zhaomin", "sunli", "linna")
@@ -174,3 +176,36 @@ async def test_a_clock_that_strikes_late_or_twice_does_no_harm(loop: Loop, fires
     kinds = await loop.kinds(lead_id)
     assert kinds.count("reminded") == 1
     assert kinds.count("escalated") == 2
+
+
+async def test_a_contact_while_its_clock_is_in_another_hand_is_in_time(loop: Loop) -> None:
+    """A worker took the timer and died; before another finds it, the adviser has called."""
+    lead_id = (await loop.send())["lead_id"]
+    await loop.follow_up(lead_id, "connected")
+    due, lease_ms = at("10:00", day=25), 30_000
+    assert len(await claim_due("timers", to_ms(due), 10, lease_ms)) == 1
+    loop.clock.now = due
+    agreed = at("11:00", day=27)
+    called = {"result": "connected", "next_follow_up_at": agreed.isoformat()}
+    await loop.api("POST", f"leads/{lead_id}/follow-ups", called)
+    loop.clock.now = at("10:01", day=25)
+    await loop.settle()
+    await loop.until(at("10:59", day=27))
+    kinds = await loop.kinds(lead_id)
+    assert "follow_up_missed" not in kinds
+    await loop.until(agreed)
+    assert (await loop.kinds(lead_id)).count("follow_up_missed") == 1, "the agreed day stands"
+
+
+async def test_a_contact_taken_back_starts_again_the_clocks_it_had_stopped(loop: Loop) -> None:
+    """Also those that would have struck meanwhile."""
+    lead_id = (await loop.send(intent={"dealer_code": "CC02"}))["lead_id"]
+    zhoujie = loop.member("zhoujie")
+    await (await zhoujie.card("lead")).press("接单")
+    await loop.pass_time(minutes=1435)
+    await zhoujie.says("没接通")
+    await loop.pass_time(minutes=9)
+    await zhoujie.says("撤销")
+    assert (await loop.lead(lead_id))["assignment"] is None
+    kinds = await loop.kinds(lead_id)
+    assert (kinds.count("reminded"), kinds.count("recycled")) == (1, 1)
