@@ -103,6 +103,9 @@ def timeline_text(
     told["name"] = told.get("name") or told.get("userid")
     if told.get("before") in (told.get("level"), told.get("pool"), told.get("link")):
         told.pop("before", None)  # nothing changed
+    if reasons := told.get("reasons"):
+        said = _label("level", str(told.get("level")))
+        told["reasons"] = [reason for reason in reasons if reason_text(reason) != said]
     return _filled(template, told, _Clock(now, tz))
 
 

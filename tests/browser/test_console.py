@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
-from db.models import Lead, OutboxJob
+from db.models import AuditEntry, Lead, OutboxJob
 from db.models.queues import RowState
 from tests.browser.conftest import Hand
 from tests.journeys.loop import Loop, a_lead
@@ -198,3 +199,32 @@ async def test_a_lead_names_what_was_said_and_why_as_text(loop: Loop, hands) -> 
     for question in ("为什么是这个意向", "为什么是这家店", "为什么是这位顾问", "为什么在这个池"):
         assert question in told
     assert hand.complaints == []
+
+
+async def test_a_further_page_that_does_not_come_leaves_the_list_as_it_is(
+    loop: Loop, hands
+) -> None:
+    now = loop.clock.now
+    await AuditEntry.bulk_create(
+        [
+            AuditEntry(at=now, actor="api:crm", action="create_key", target=f"k-{n}")
+            for n in range(120)
+        ]
+    )
+    ops = await hands(WIDE)
+    page, rows = ops.page, ops.page.locator("#entries tbody tr")
+    await at_the_wall(ops)
+
+    async def lost(route: Any) -> None:
+        await route.abort()
+
+    await page.goto(f"{ops.home}/console/audit")
+    await page.wait_for_selector("#entries .more")
+    await page.route("**/ops/audit?*cursor=*", lost)
+    await ops.tap("#entries .more")
+    await page.wait_for_selector('#entries .more:has-text("网络不通")')
+    assert await rows.count() == 100
+    await page.unroute("**/ops/audit?*cursor=*", lost)
+    await ops.tap("#entries .more")
+    await page.wait_for_selector("#entries .more", state="detached")
+    assert await rows.count() == 121  # with their own sign-in

@@ -17,6 +17,7 @@ from texts import labels
 
 ROOT = Path(__file__).parent.parent.parent
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+ORDERED = {"code": "state", "params": {"state": "ordered"}}
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -131,6 +132,11 @@ def test_without_a_today_days_are_dates() -> None:
         ("recycled", {"to": "region"}, "多次收回，交由大区处理"),
         ("graded", {"before": "H", "level": "H", "reasons": []}, "意向定为H级"),
         ("graded", {"before": "N", "level": "A", "reasons": []}, "意向由未定级定为A级"),
+        (
+            "graded",
+            {"before": "A", "level": "O", "reasons": [ORDERED]},
+            "意向由A级定为已订车",
+        ),
         ("dispatched", {"userid": "wangfang"}, "分配给wangfang"),
         ("never_heard_of", {}, "never_heard_of"),
     ],

@@ -1,6 +1,6 @@
 // Who may sign in with a password, and everybody who is signed in.
 import { ask, say, tell } from "./dialogs.js";
-import { $, empty, failed, h, show } from "./dom.js";
+import { $, empty, failed, further, h, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { dated, sessionTable } from "./session-rows.js";
 import { choice, entry, sheet, text, typed } from "./sheet.js";
@@ -89,8 +89,9 @@ async function loadSessions(more = false) {
     if (more) place.querySelector("tbody").append(...table.querySelector("tbody").children);
     else show(place, page.items.length ? table : empty(userid ? "这个账号没有登录。" : "没有人登录。"));
     place.querySelector(".more")?.remove();
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => loadSessions(true) }, "再看 50 处"));
+    if (cursor) place.append(further("再看 50 处", () => loadSessions(true)));
   } catch (error) {
+    if (more) throw error;
     show(place, failed(error, () => loadSessions()));
   }
 }

@@ -2,7 +2,7 @@
 import { asked, query } from "./asked.js";
 import { chart, colour } from "./chart.js";
 import { say, tell } from "./dialogs.js";
-import { $, count, empty, failed, h, loading, show } from "./dom.js";
+import { $, count, empty, failed, further, h, loading, show } from "./dom.js";
 import { download, get } from "./net.js";
 import { moment } from "./zone.js";
 
@@ -134,10 +134,10 @@ async function page(list, wanted, cursor) {
     if (cursor) list.querySelector("tbody").append(...found.items.map(line));
     else show(list, found.items.length ? h("div", { class: "scroll" }, h("table", { class: "figures rows" },
       head("线索", "结果", "客户", "门店", "顾问", "来源", "车型", "状态", "时间"), h("tbody", {}, found.items.map(line)))) : empty("没有这样的明细。"));
-    if (found.next_cursor) list.append(h("button", { type: "button", class: "more", onclick: () => page(list, wanted, found.next_cursor) }, "再看 50 条"));
+    if (found.next_cursor) list.append(further("再看 50 条", () => page(list, wanted, found.next_cursor)));
   } catch (error) {
-    if (cursor) say(error.message, "bad");
-    else show(list, failed(error, () => page(list, wanted, null)));
+    if (cursor) throw error;
+    show(list, failed(error, () => page(list, wanted, null)));
   }
 }
 

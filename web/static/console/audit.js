@@ -1,6 +1,6 @@
 // Who did what, from where, and what it changed: newest first, filtered by what the address says.
 import { changedField, factName, factText } from "./audit-words.js";
-import { $, empty, failed, h, show } from "./dom.js";
+import { $, empty, failed, further, h, show } from "./dom.js";
 import { get } from "./net.js";
 import { WAYS, browser } from "./session-rows.js";
 import { moment, momentOf } from "./zone.js";
@@ -64,9 +64,11 @@ async function load(more = false) {
         h("tbody", {}, page.items.map(row)))));
     }
     place.querySelector(".more")?.remove();
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => load(true) }, "再看 100 条"));
+    if (cursor) place.append(further("再看 100 条", () => load(true)));
   } catch (error) {
-    if (mine === turn && !more) show(place, failed(error, () => load()));
+    if (mine !== turn) return;
+    if (more) throw error;
+    show(place, failed(error, () => load()));
   }
 }
 

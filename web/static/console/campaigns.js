@@ -1,6 +1,6 @@
 // All campaigns: what they are for, how they do, and whether that can be said already.
 import { ask, field, fill } from "./dialogs.js";
-import { $, count, empty, failed, h, may, show } from "./dom.js";
+import { $, count, empty, failed, further, h, may, show } from "./dom.js";
 import { get } from "./net.js";
 import { moment } from "./zone.js";
 
@@ -44,8 +44,9 @@ async function load() {
         h("tbody", {}, page.items.map(row)))));
     }
     place.querySelector(".more")?.remove();
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: load }, "再看 50 个"));
+    if (cursor) place.append(further("再看 50 个", load));
   } catch (error) {
+    if (cursor) throw error;
     show(place, error.status === 404 ? empty("营销活动只对管所有门店的角色开放。") : failed(error, load));
   }
 }

@@ -1,6 +1,6 @@
 // One person: who they are, what they agreed to, their leads, everything that happened.
 import { say } from "./dialogs.js";
-import { $, empty, failed, h, may, show } from "./dom.js";
+import { $, empty, failed, further, h, may, show } from "./dom.js";
 import { erase, exportAll, withdraw } from "./person-data.js";
 import { get, post } from "./net.js";
 import { entry, sheet, text } from "./sheet.js";
@@ -120,9 +120,11 @@ async function more() {
     if (!cursor) list.replaceChildren();
     list.append(...page.items.map(line));
     cursor = page.next_cursor;
-    $("more").hidden = !cursor;
+    list.parentElement.querySelector(".more")?.remove();
+    if (cursor) list.after(further("再看 50 条", more));
     if (!list.children.length) show(list.parentElement, h("h2", {}, "完整经过"), empty("还没有记录。"));
   } catch (error) {
+    if (cursor) throw error;
     show(list, h("li", {}, failed(error, more)));
   }
 }
@@ -133,8 +135,7 @@ async function load() {
     cursor = null;
     show(place, head(person),
       h("div", { class: "columns even" }, identities(person), consents(person)), leads(person), merges(person),
-      h("section", { class: "panel" }, h("h2", {}, "完整经过"), h("ol", { id: "timeline", class: "timeline" }),
-        h("button", { id: "more", type: "button", class: "more", hidden: true, onclick: more }, "再看 50 条")));
+      h("section", { class: "panel" }, h("h2", {}, "完整经过"), h("ol", { id: "timeline", class: "timeline" })));
     await more();
   } catch (error) {
     show(place, error.status === 404

@@ -1,6 +1,6 @@
 // Dealers: hours with holidays and special days, what they sell, whether they are open.
 import { say } from "./dialogs.js";
-import { count, empty, failed, h, loading, may, show } from "./dom.js";
+import { count, empty, failed, further, h, loading, may, show } from "./dom.js";
 import { hoursEditor, hoursText } from "./hours.js";
 import { call, get } from "./net.js";
 import { regionOptions } from "./places.js";
@@ -79,9 +79,11 @@ async function load(more = false) {
       h("tbody", {}, page.items.map(row)))));
     }
     place.querySelector(".more")?.remove();
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => load(true) }, "再看 50 家"));
+    if (cursor) place.append(further("再看 50 家", () => load(true)));
   } catch (error) {
-    if (mine === turn) show(place, failed(error, () => load()));
+    if (mine !== turn) return;
+    if (more) throw error;
+    show(place, failed(error, () => load()));
   }
 }
 

@@ -34,6 +34,20 @@ export const failed = (error, again) =>
   h("p", { class: "state bad", role: "alert" }, error.message, " ",
     again && ![403, 404].includes(error.status) ? h("button", { type: "button", onclick: again }, "再试一次") : null);
 
+// Under a list, for what comes after it. When that cannot be had the list stays, and the button says why.
+export function further(text, load) {
+  const button = h("button", { type: "button", class: "more", onclick: async () => {
+    button.disabled = true;
+    try {
+      await load();
+    } catch (error) {
+      button.textContent = `${error.message} 再试一次`;
+      button.disabled = false;
+    }
+  } }, text);
+  return button;
+}
+
 export const count = (n) => n.toLocaleString("zh-CN");
 
 export function span(seconds) {

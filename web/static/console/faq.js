@@ -1,6 +1,6 @@
 // The frequent questions: edited all together, tried out, saved as a version.
 import { say } from "./dialogs.js";
-import { $, count, empty, failed, h, may, show } from "./dom.js";
+import { $, count, empty, failed, further, h, may, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { clear, entry, mark, sheet, text } from "./sheet.js";
 import { moment } from "./zone.js";
@@ -123,11 +123,12 @@ async function versions() {
     place.querySelector(".more")?.remove();
     if (!page.items.length) show(place, empty("还没有改过，用的是出厂的问题。"));
     else place.append(h("ol", { class: "history versions" }, page.items.map(version)));
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: versions }, "更早的版本"));
+    if (cursor) place.append(further("更早的版本", versions));
     else if (page.items.length && writes() && !kept.delivered) {
       place.append(h("button", { type: "button", class: "more quiet", onclick: () => restore(0, "出厂的问题") }, "恢复出厂的问题"));
     }
   } catch (error) {
+    if (cursor) throw error;
     show(place, failed(error, versions));
   }
 }

@@ -1,6 +1,6 @@
 // API keys: made and shown once, seen when used, revoked.
 import { say, tell } from "./dialogs.js";
-import { $, empty, failed, h, show } from "./dom.js";
+import { $, empty, failed, further, h, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { entry, flag, sheet, text, typed } from "./sheet.js";
 import { moment } from "./zone.js";
@@ -55,8 +55,9 @@ async function load(more = false) {
         h("thead", {}, h("tr", {}, TITLES.map((title) => h("th", { scope: "col" }, title)))), h("tbody", {}, page.items.map(row)))));
     }
     place.querySelector(".more")?.remove();
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => load(true) }, "再看 50 把"));
+    if (cursor) place.append(further("再看 50 把", () => load(true)));
   } catch (error) {
+    if (more) throw error;
     show(place, error.status === 403 ? empty("这里只对运维开放。") : failed(error, () => load()));
   }
 }

@@ -1,6 +1,6 @@
 // Rules by scope: what is inherited, what is set here, what would change, and every earlier version.
 import { say } from "./dialogs.js";
-import { $, count, empty, failed, h, loading, show } from "./dom.js";
+import { $, count, empty, failed, further, h, loading, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { codeOf, dealerInput, regionOptions } from "./places.js";
 import { PolicyForm } from "./policy-form.js";
@@ -132,11 +132,12 @@ async function versions() {
     place.querySelector(".more")?.remove();
     if (!page.items.length) show(place, empty("这一级还没有改过，全部继承上级。"));
     else place.append(h("ol", { class: "history versions" }, page.items.map(version)));
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: versions }, "更早的版本"));
+    if (cursor) place.append(further("更早的版本", versions));
     else if (page.items.length && kept.may_edit && Object.keys(kept.overrides).length) {
       place.append(h("button", { type: "button", class: "more quiet", onclick: () => restore(0, "没有改过的样子") }, "全部恢复继承"));
     }
   } catch (error) {
+    if (cursor) throw error;
     show(place, failed(error, versions));
   }
 }

@@ -1,5 +1,5 @@
 // Queues: what failed and why, in groups and one by one; retried or given up, after a look at the number.
-import { $, acts, count, empty, failed, h, loading, show, span } from "./dom.js";
+import { $, acts, count, empty, failed, further, h, loading, show, span } from "./dom.js";
 import { watch } from "./live.js";
 import { call, get, post } from "./net.js";
 import { tries } from "./tries.js";
@@ -8,6 +8,7 @@ import { moment } from "./zone.js";
 
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
 const kinds = new Map(), errors = new Map(); // seen so far: code → words
+const PAGE = 50;
 let wall = null, cursor = null, listed = 0, turn = 0;
 
 function ask(title, text, yes, danger) {
@@ -212,7 +213,7 @@ async function list(more = false) {
     show(place, empty("选一个队列，看里面的任务。"));
     return;
   }
-  const wanted = new URLSearchParams({ limit: "50", state: stateNow() });
+  const wanted = new URLSearchParams({ limit: PAGE, state: stateNow() });
   for (const name of ["error", "kind", "customer"]) if (chosen[name]) wanted.set(name, chosen[name]);
   if (more) wanted.set("cursor", cursor);
   else if (!place.querySelector("details")) show(place, loading());
@@ -225,13 +226,15 @@ async function list(more = false) {
     place.querySelector(".more")?.remove();
     place.querySelector(".whole-list")?.remove();
     place.append(...page.items.map(letter));
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => list(true) }, "再看 50 条"));
+    if (cursor) place.append(further("再看 50 条", () => list(true)));
     const whole = wholeList();
     if (whole) place.append(whole);
     if (!listed) show(place, empty("没有符合条件的任务。"));
     if (learn(page.items)) filters();
   } catch (error) {
-    if (mine === turn) show(place, failed(error, () => list()));
+    if (mine !== turn) return;
+    if (more) throw error;
+    show(place, failed(error, () => list()));
   }
 }
 
@@ -249,5 +252,6 @@ watch((now) => {
     groups();
   }
   learn(wall.troubles.filter((each) => each.queue === chosen.queue));
-  if (first || (changed && !document.querySelector("details[open]"))) list();
+  const read = listed > PAGE || document.querySelector("details[open]"); // it stays as it is
+  if (first || (changed && !read)) list();
 });

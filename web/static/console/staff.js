@@ -1,6 +1,6 @@
 // Staff: role and place, whether they take leads now, shifts, leave, how much they take.
 import { say } from "./dialogs.js";
-import { count, empty, failed, h, loading, may, show } from "./dom.js";
+import { count, empty, failed, further, h, loading, may, show } from "./dom.js";
 import { hoursEditor, hoursText, leaveEditor } from "./hours.js";
 import { call, get } from "./net.js";
 import { codeOf, dealerInput, regionOptions } from "./places.js";
@@ -95,9 +95,11 @@ async function load(more = false) {
       h("tbody", {}, page.items.map(row)))));
     }
     place.querySelector(".more")?.remove();
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => load(true) }, "再看 50 人"));
+    if (cursor) place.append(further("再看 50 人", () => load(true)));
   } catch (error) {
-    if (mine === turn) show(place, failed(error, () => load()));
+    if (mine !== turn) return;
+    if (more) throw error;
+    show(place, failed(error, () => load()));
   }
 }
 

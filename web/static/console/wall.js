@@ -29,20 +29,27 @@ function compared({ today, last_week: before }) {
 
 const lately = ({ now }) => (now ? h("em", {}, `近 5 分钟 ${count(now)}`) : null);
 
+// Of every queue, like the table below: what is due now, and where most of it is.
+function backlog(queues) {
+  const full = queues.filter((queue) => queue.ready).sort((a, b) => b.ready - a.ready);
+  const oldest = Math.max(0, ...full.map((queue) => queue.oldest_ready_seconds));
+  const most = full.slice(0, 2).map((queue) => `${queue.title} ${count(queue.ready)}`);
+  const note = [...most, full.length > 2 && `另 ${full.length - 2} 个队列`, oldest >= 1 && `最久 ${span(oldest)}`];
+  return { ready: full.reduce((sum, queue) => sum + queue.ready, 0), oldest,
+    note: full.length ? note.filter(Boolean).join(" · ") : "各队列都没有积压" };
+}
+
 function tiles(wall) {
   const late = wall.late.reduce((sum, each) => sum + each.count, 0);
   const dead = wall.queues.reduce((sum, queue) => sum + queue.failed, 0);
   const { leads, pushed, answered } = wall.today;
-  const { inbox, outbox } = wall;
-  const oldest = Math.max(inbox.oldest_seconds, outbox.oldest_seconds);
+  const { ready, oldest, note } = backlog(wall.queues);
   return [
     tile("今日线索", count(leads.today), compared(leads), "", lately(leads)),
     tile("已送达顾问", count(pushed.today), compared(pushed), "", lately(pushed)),
     tile("已首次跟进", count(answered.today), compared(answered), "", lately(answered)),
     tile("超时未跟进", count(late), late ? `${wall.late.length} 家门店` : "都在时限内", late ? "warn" : ""),
-    tile("积压", count(inbox.ready + outbox.ready),
-      `收件箱 ${count(inbox.ready)} · 发件箱 ${count(outbox.ready)}${oldest >= 1 ? ` · 最久 ${span(oldest)}` : ""}`,
-      oldest > 60 ? "warn" : ""),
+    tile("排队任务", count(ready), note, oldest > 60 ? "warn" : ""),
     tile("失败任务", count(dead), dead ? "在「队列」里重试或放弃" : "没有要处理的", dead ? "alarm" : ""),
   ];
 }

@@ -1,6 +1,6 @@
 // Webhooks: who is told what, how its receiver does, what was sent; kept, tried out, sent again.
 import { ask, field, fill, say, tell } from "./dialogs.js";
-import { $, acts, count, empty, failed, h, loading, show } from "./dom.js";
+import { $, acts, count, empty, failed, further, h, loading, show } from "./dom.js";
 import { call, get, post } from "./net.js";
 import { inputOf, moment, momentOf } from "./zone.js";
 
@@ -219,9 +219,11 @@ async function list(more = false) {
     if (more !== true) show(place, page.items.length ? [] : empty("没有推送记录。"));
     place.querySelector(".more")?.remove();
     place.append(...page.items.map(row));
-    if (cursor) place.append(h("button", { type: "button", class: "more", onclick: () => list(true) }, "再看 50 条"));
+    if (cursor) place.append(further("再看 50 条", () => list(true)));
   } catch (error) {
-    if (mine === turn) show(place, failed(error, () => list()));
+    if (mine !== turn) return;
+    if (more === true) throw error;
+    show(place, failed(error, () => list()));
   }
 }
 

@@ -21,17 +21,21 @@ function goBack() {
   else document.dispatchEvent(new CustomEvent("leadloop:go", { detail: "/m/" }));
 }
 
+// What the level and the state beside it do not say already.
+export const reasonsOf = (lead) => lead.reasons.filter((reason) => reason !== lead.state_text && reason !== lead.level_text);
+
 // Who works for several stores is told which.
 export const storeOf = (lead, me) => (me.dealer_code ? [] : [lead.dealer]);
 
 // A lead in a list. `side` stands at the right end of its first line, `foot` below.
 export function leadCell(lead, { side = null, lines = [], foot = null } = {}) {
   const facts = [lead.model, lead.phone, lead.source].filter(Boolean).join(" · ");
+  const reasons = reasonsOf(lead);
   return h("article", { className: "cell lead" },
     h("a", { className: "lead-link", href: `/m/leads/${lead.lead_id}` },
       h("div", { className: "lead-top" }, levelBadge(lead), h("strong", { className: "lead-name" }, nameOf(lead)), side),
       facts && h("p", { className: "facts" }, facts),
-      lead.reasons.length > 0 && h("p", { className: "why" }, lead.reasons.join(" · ")),
+      reasons.length > 0 && h("p", { className: "why" }, reasons.join(" · ")),
       lines.filter(Boolean).map((line) => h("p", { className: "facts" }, line))),
     foot && h("div", { className: "lead-foot" }, foot));
 }

@@ -2,7 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { get, post } from "../net.js";
-import { button, doing, due, header, levelBadge, nameOf, refresh, sheet, toast } from "../parts.js";
+import { button, doing, due, header, levelBadge, nameOf, reasonsOf, refresh, sheet, toast } from "../parts.js";
 import { momentText } from "../when.js";
 import { words } from "../words.js";
 import { decisions, evidence } from "./approvals.js";
@@ -11,7 +11,7 @@ import { askDefeat, askTransfer } from "./handing.js";
 
 const w = words.lead;
 
-const QUIET = new Set(["pushed", "push_failed", "handed_over", "pool_moved", "consent", "reminded", "follow_up_missed"]);
+const QUIET = new Set(["pushed", "push_failed", "handed_over", "pool_moved", "consent", "reminded", "follow_up_missed", "ordered", "delivered"]);
 
 export default {
   title: w.title,
@@ -44,8 +44,14 @@ function summary({ lead, held, message, budget, appointment_at: appointment }) {
   ];
   return h("section", { className: "group padded" },
     h("div", { className: "lead-top" }, levelBadge(lead), h("strong", { className: "lead-name big" }, nameOf(lead)), h("span", { className: "kind" }, lead.state_text)),
-    h("p", { className: "why-block" }, lead.reasons.length ? lead.reasons.join(" · ") : w.noReason),
+    why(lead),
     h("dl", { className: "rows" }, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
+}
+
+function why(lead) {
+  const reasons = reasonsOf(lead);
+  if (lead.reasons.length && !reasons.length) return null;
+  return h("p", { className: "why-block" }, reasons.join(" · ") || w.noReason);
 }
 
 function review(id) {

@@ -14,12 +14,10 @@ export default {
   load: () => get(`me/numbers?days=${days}`),
   draw(data, { me }) {
     const { mine, store } = data;
+    const idle = store && Object.keys(w.fields).every((name) => !mine[name]); // who leads may hold no leads
     const own = h("section", { className: "group padded" },
         chips(w.ranges, days, (picked) => { days = picked; refresh(); }, { required: true }),
-        grid(w.fields, mine),
-        h("p", { className: "rate" }, h("span", {}, w.timely), h("b", {}, mine.answered ? `${Math.round((100 * mine.timely) / mine.answered)}%` : "–")),
-        h("progress", { max: Math.max(1, mine.answered), value: mine.timely, ariaLabel: w.timely }),
-        h("p", { className: "kind" }, mine.answered ? w.timelyOf(mine.timely, mine.answered) : w.noTimely));
+        idle ? null : [grid(w.fields, mine), timely(mine)]);
     return h("div", {},
       profile(me),
       store && h("section", { className: "group padded" }, h("h2", { className: "block-title" }, w.store), grid(w.storeFields, store)),
@@ -47,6 +45,12 @@ function profile(me) {
     h("div", {}, h("h1", {}, me.name), h("p", { className: "facts" }, [me.role_text, me.dealer].filter(Boolean).join(" · "))),
     ["adviser", "dcc"].includes(me.role) && h("label", { className: "duty" }, h("span", {}, me.on_duty ? w.on : w.off), duty));
 }
+
+const timely = (mine) => [
+  h("p", { className: "rate" }, h("span", {}, w.timely), h("b", {}, mine.answered ? `${Math.round((100 * mine.timely) / mine.answered)}%` : "–")),
+  h("progress", { max: Math.max(1, mine.answered), value: mine.timely, ariaLabel: w.timely }),
+  h("p", { className: "kind" }, mine.answered ? w.timelyOf(mine.timely, mine.answered) : w.noTimely),
+];
 
 const grid = (fields, values) =>
   h("dl", { className: "grid" }, Object.entries(fields).map(([name, text]) => h("div", {}, h("dd", {}, String(values[name])), h("dt", {}, text))));

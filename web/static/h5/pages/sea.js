@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { get, post } from "../net.js";
-import { button, doing, go, header, leadCell, state, storeOf, toast } from "../parts.js";
+import { doing, go, header, leadCell, state, storeOf, toast } from "../parts.js";
 import { momentText } from "../when.js";
 import { words } from "../words.js";
 
@@ -24,9 +24,10 @@ export default {
 
 function more(list, page, me) {
   let cursor = page.next_cursor;
-  const next = button(words.more, async () => {
+  const next = doing(words.more, async () => {
     const data = await get(`me/sea?cursor=${encodeURIComponent(cursor)}`);
     list.append(...data.items.map((item) => cell(item, page, me)));
+    list.classList.add("editing"); // news must not take the further pages away
     cursor = data.next_cursor;
     if (!cursor) next.remove();
   }, "wide");
