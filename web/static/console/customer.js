@@ -59,7 +59,7 @@ function leads(person) {
     person.leads.length ? table(["编号", "意向", "状态", "车型", "门店 / 来源"], person.leads.map((lead) => h("tr", {},
       h("td", {}, h("a", { href: `/console/leads/${lead.lead_id}` }, `#${lead.number}`)),
       h("td", {}, h("span", { class: `level level-${lead.level}` }, lead.level_text)),
-      h("td", {}, lead.state_text), h("td", {}, lead.model || "—"),
+      h("td", {}, lead.state_text === lead.level_text ? "" : lead.state_text), h("td", {}, lead.model || "—"),
       h("td", {}, lead.dealer || "未分配", h("small", {}, lead.source)))), "of-person as-cards") : empty("没有您能看到的线索。"));
 }
 

@@ -35,7 +35,7 @@ function row(lead) {
     h("td", {}, h("a", { href: `/console/customers/${lead.customer_id}` }, lead.name || "未留姓名"),
       h("small", {}, lead.phone ?? "没有电话")),
     h("td", {}, h("span", { class: `level level-${lead.level}` }, lead.level_text)),
-    h("td", {}, lead.state_text),
+    h("td", {}, lead.state_text === lead.level_text ? "" : lead.state_text),
     h("td", {}, lead.model || "—"),
     h("td", {}, lead.dealer || "未分配", h("small", {}, lead.source)));
 }
