@@ -27,8 +27,8 @@ function interval({ low, high, difference, verdict }) {
     drawn("i", { left: `${x(low)}%`, width: `${x(high) - x(low)}%` }), drawn("b", { left: `${x(difference)}%` }));
 }
 
-function kind(lift, report) {
-  const { touched, held_out: left } = report, most = Math.max(lift.touched_rate, lift.held_out_rate);
+function kind(lift, report, most) {
+  const { touched, held_out: left } = report;
   const of = (arm) => `${count(arm[lift.kind])} / ${count(arm.people)}`;
   return h("article", { class: "kind" },
     h("h3", {}, lift.kind_text, h("span", { class: `tag plain ${TONES[lift.verdict]}` }, lift.verdict_text)),
@@ -59,9 +59,10 @@ function credited(report) {
 export function proof(report, who) {
   const joined = report.touched.people + report.held_out.people;
   if (!joined) return h("section", { class: "panel" }, h("h2", {}, "效果"), empty("还没有人参加。"));
+  const most = Math.max(...report.lifts.flatMap((lift) => [lift.touched_rate, lift.held_out_rate])); // one scale for all bars
   return h("section", { class: "panel" },
     h("div", { class: "heading" }, h("h2", {}, "效果"), h("p", { class: "dim" }, `共 ${count(joined)} 人参加，其中 ${count(report.held_out.people)} 人留作对照`)),
-    h("div", { class: "kinds" }, report.lifts.map((lift) => kind(lift, report))),
+    h("div", { class: "kinds" }, report.lifts.map((lift) => kind(lift, report, most))),
     h("div", { class: "columns even parts" },
       h("div", {}, h("h3", {}, "发出"), sent(report, who)),
       h("div", { class: "three" },

@@ -1,5 +1,6 @@
 // Questions over the page, and one line about what was done. Each makes its own elements.
 import { h } from "./dom.js";
+import { Refusal } from "./net.js";
 
 // The first field has the keyboard, not the box around it that can be scrolled.
 export const begin = (dialog) => dialog.querySelector(".fields :is(input, select, textarea)")?.focus();
@@ -47,3 +48,10 @@ export function say(text, kind = "") {
   clearTimeout(fading);
   fading = setTimeout(() => { toast.className = "toast"; }, 4000);
 }
+
+// A refusal that nobody waited for is said all the same.
+addEventListener("unhandledrejection", (event) => {
+  if (!(event.reason instanceof Refusal)) return;
+  event.preventDefault();
+  say(event.reason.message, "bad");
+});

@@ -167,10 +167,9 @@ export const words = {
     claim: "领取",
     last: "上次",
     noLast: "还没有人联系过",
-    since: (when) => `${when} 进入公海`,
+    since: (when, state) => `${when} ${{ waiting: "开始排队", region: "转大区处理" }[state] || "进入公海"}`,
     recycled: (n) => `收回 ${n} 次`,
     wait: (when) => `${when}后可领`,
-    region: "待大区处理",
   },
   calendar: {
     title: "日历",

@@ -14,18 +14,20 @@ export default {
   load: () => get(`me/numbers?days=${days}`),
   draw(data, { me }) {
     const { mine, store } = data;
-    const idle = store && Object.keys(w.fields).every((name) => !mine[name]); // who leads may hold no leads
+    const idle = !holdsLeads(me) && Object.keys(w.fields).every((name) => !mine[name]);
     const own = h("section", { className: "group padded" },
         chips(w.ranges, days, (picked) => { days = picked; refresh(); }, { required: true }),
         idle ? null : [grid(w.fields, mine), timely(mine)]);
     return h("div", {},
       profile(me),
       store && h("section", { className: "group padded" }, h("h2", { className: "block-title" }, w.store), grid(w.storeFields, store)),
-      own,
+      (store || !idle) && own,
       store && h("section", { className: "group padded" }, h("h2", { className: "block-title" }, w.ranking), ranking(data.colleagues)),
       h("section", { className: "group padded" }, doing(w.signOut, async () => { await post("me/sign-out", {}); toast(w.signedOut); location.assign("/m/"); }, "wide")));
   },
 };
+
+const holdsLeads = (me) => ["adviser", "dcc"].includes(me.role);
 
 function profile(me) {
   const duty = h("input", { type: "checkbox", className: "switch", checked: me.on_duty, ariaLabel: w.duty, on: { change: change } });
@@ -43,7 +45,7 @@ function profile(me) {
   }
   return h("section", { className: "group padded profile" },
     h("div", {}, h("h1", {}, me.name), h("p", { className: "facts" }, [me.role_text, me.dealer].filter(Boolean).join(" · "))),
-    ["adviser", "dcc"].includes(me.role) && h("label", { className: "duty" }, h("span", {}, me.on_duty ? w.on : w.off), duty));
+    holdsLeads(me) && h("label", { className: "duty" }, h("span", {}, me.on_duty ? w.on : w.off), duty));
 }
 
 const timely = (mine) => [

@@ -39,12 +39,12 @@ function cell(item, page, me) {
   const past = item.last_contact
     ? `${w.last}：${[item.last_adviser, item.last_contact, item.last_contact_at && momentText(new Date(item.last_contact_at))].filter(Boolean).join(" · ")}`
     : item.last_adviser ? `${w.last}：${item.last_adviser} · ${w.noLast}` : w.noLast;
-  const when = [w.since(momentText(new Date(item.since))), item.recycles > 0 && w.recycled(item.recycles)].filter(Boolean).join(" · ");
+  const when = [w.since(momentText(new Date(item.since)), lead.state), item.recycles > 0 && w.recycled(item.recycles)].filter(Boolean).join(" · ");
   return leadCell(lead, { lines: [...storeOf(lead, me), past], foot: [h("span", { className: "kind" }, when), claim(item, page, me)] });
 }
 
 function claim(item, page, me) {
-  if (!me.dealer_code) return h("span", { className: "kind" }, w.region);
+  if (!me.dealer_code) return h("span", { className: "kind" }, item.lead.state_text);
   if (item.may_claim_at) return h("span", { className: "kind" }, w.wait(momentText(new Date(item.may_claim_at))));
   const act = doing(w.claim, async () => {
     await post(`leads/${item.lead.lead_id}/claim`);
