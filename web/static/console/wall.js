@@ -1,6 +1,6 @@
 // The wall: what came in today, what waits, what is late, what is wrong and what to do about it.
 import { chart, colour } from "./chart.js";
-import { $, count, empty, h, since, show, span } from "./dom.js";
+import { $, acts, count, empty, h, since, show, span } from "./dom.js";
 import { watch } from "./live.js";
 import { merged, troubleLine } from "./trouble.js";
 import { clockOf } from "./zone.js";
@@ -50,7 +50,7 @@ function tiles(wall) {
     tile("已首次跟进", count(answered.today), compared(answered), "", lately(answered)),
     tile("超时未跟进", count(late), late ? `${wall.late.length} 家门店` : "都在时限内", late ? "warn" : ""),
     tile("排队任务", count(ready), note, oldest > 60 ? "warn" : ""),
-    tile("失败任务", count(dead), dead ? "在「队列」里重试或放弃" : "没有要处理的", dead ? "alarm" : ""),
+    tile("失败任务", count(dead), dead ? (acts() ? "在「队列」里重试或放弃" : "由运维处理") : "没有要处理的", dead ? "alarm" : ""),
   ];
 }
 
