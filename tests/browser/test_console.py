@@ -228,3 +228,12 @@ async def test_a_further_page_that_does_not_come_leaves_the_list_as_it_is(
     await ops.tap("#entries .more")
     await page.wait_for_selector("#entries .more", state="detached")
     assert await rows.count() == 121  # with their own sign-in
+
+
+async def test_the_wall_counts_what_waits_in_every_queue(loop: Loop, hands) -> None:
+    await loop.api("POST", "queues/urgent/pause")
+    await loop.send()
+    ops = await hands(WIDE)
+    await at_the_wall(ops)
+    await ops.page.wait_for_selector('.tile:has-text("排队任务"):has-text("紧急通知 1")')
+    assert ops.complaints == []
