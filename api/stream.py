@@ -45,8 +45,8 @@ async def stream_changes(call: Call) -> web.StreamResponse:
     with streams.opened(userid) as ended:
         seen = await streams.changes(dealers)
         response = web.StreamResponse(headers=_HEADERS)
-        await response.prepare(call.request)
-        with suppress(ConnectionError):
+        with suppress(ConnectionError):  # they may leave at any moment
+            await response.prepare(call.request)
             await response.write(b"retry: 3000\n\n" + HINT)
             beat_at, ends_at = time.monotonic() + BEAT_S, time.monotonic() + LIVES_S
             while time.monotonic() < ends_at and not await _wait(ended):

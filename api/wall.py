@@ -77,8 +77,8 @@ async def stream_wall(call: Call) -> web.StreamResponse:
     watch, scope = call.request.app[WATCH], await scope_of(call)
     with watch.viewing(call.caller.name) as ended:
         response = web.StreamResponse(headers=_HEADERS)
-        await response.prepare(call.request)
-        with suppress(ConnectionError):
+        with suppress(ConnectionError):  # they may leave at any moment
+            await response.prepare(call.request)
             await response.write(b"retry: 2000\n\n")
             began, seen = time.monotonic(), 0
             while time.monotonic() < began + LIVES_S and not ended.is_set():
