@@ -25,7 +25,7 @@ from domain.policy import Policy
 from domain.sla import after_recycle, business_minutes_after, clocks, is_late, next_follow_up_at
 from handlers import dispatch, grading, policies, timers
 from handlers.calendars import calendar_of
-from handlers.tx import SYSTEM, Tx
+from handlers.tx import SYSTEM, Tx, to_ms
 
 NOT_A_CONTACT = frozenset({"note"})
 """Results that record something without the customer having been tried."""
@@ -228,7 +228,8 @@ async def _follow_up_due(tx: Tx, lead: Lead, assignment: Assignment) -> str:
 
     Somebody who called while this timer was already taken has another one running.
     """
-    if assignment.next_follow_up_at and assignment.next_follow_up_at > tx.now:
+    due_at = assignment.next_follow_up_at
+    if due_at and to_ms(due_at) > to_ms(tx.now):
         return "in_time"
     dealer = await tx.see(Dealer, assignment.dealer_code)
     policy = await policies.policy_for(dealer)

@@ -1,5 +1,7 @@
 """No lead goes cold: reminders, escalation and taking back, on the dealer's own calendar."""
 
+from datetime import timedelta
+
 import pytest
 
 from db.queue_rows import claim_due
@@ -139,6 +141,7 @@ async def test_a_lead_of_the_night_is_due_half_an_hour_after_opening(loop: Loop)
 
 
 async def test_two_missed_cycles_lower_the_level(loop: Loop) -> None:
+    loop.clock.now += timedelta(microseconds=321)  # timers know milliseconds only
     lead_id = (await loop.send())["lead_id"]
     holder = loop.member(await loop.holder(lead_id))
     await holder.says("联系上了，客户在考虑")
