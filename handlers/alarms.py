@@ -8,12 +8,12 @@ from dataclasses import asdict
 from datetime import datetime
 
 from domain.events import Event
-from handlers.tx import Tx
+from handlers.tx import Tx, to_ms
 
 
 def set_alarm(tx: Tx, reaction: str, event: Event, at: datetime) -> None:
     """Run `reaction` of the registry's `LATER` on this event at that time; once per event."""
     fields = asdict(event)
-    key = ":".join(["alarm", reaction, *map(str, fields.values()), f"{at.timestamp():.0f}"])
+    key = ":".join(["alarm", reaction, *map(str, fields.values()), str(to_ms(at))])
     data = {"event": type(event).__name__, "fields": fields}
     tx.later(reaction, key, data, hold=at - tx.now)

@@ -61,6 +61,16 @@ async def test_silence_gives_the_customer_back_to_the_bot(talk: Talk) -> None:
     assert "没有进行中" in await talk.adviser.says("结束")
 
 
+async def test_an_answer_within_the_same_second_does_not_make_it_last_for_ever(talk: Talk) -> None:
+    """The clock that is set again at the end of the silence is another one."""
+    talk.loop.clock.advance(0.6)
+    await talk.customer.says("人工")
+    talk.loop.clock.advance(0.6)
+    await talk.adviser.says("您好")
+    await talk.loop.pass_time(minutes=31)
+    assert "自动结束" in await talk.adviser.last_text()
+
+
 async def test_who_leaves_the_company_talks_to_nobody(talk: Talk) -> None:
     await talk.customer.says("人工")
     await talk.loop.api(
