@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import zip_longest
 from math import ceil
 
+from db.errors import TransactionConflict
 from db.models import Campaign, Customer, Enrolment, OutboxJob, Touch, TouchPace
 from db.queries import touches
 from db.sql import take_turn
@@ -130,8 +131,9 @@ async def begin_touch(command: BeginTouch, tx: Tx) -> ReadyTouch | None:
         return None
     customer = await Customer.filter(id=seen.customer_id).select_for_update(no_key=True).get()
     enrolment = await tx.get(Enrolment, seen.id)
-    moved = enrolment.customer_id != customer.id
-    if moved or enrolment.state != ARMED or enrolment.step != command.step:
+    if enrolment.customer_id != customer.id:
+        raise TransactionConflict("the customer was merged meanwhile")
+    if enrolment.state != ARMED or enrolment.step != command.step:
         return None
     begun = await Touch.get_or_none(enrolment_id=enrolment.id, step=enrolment.step)
     if begun and begun.outbox_id != command.outbox_id:

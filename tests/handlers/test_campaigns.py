@@ -29,6 +29,7 @@ from db.models.queues import RowState
 from db.phone_vault import PhoneVault
 from db.profiles import draw_range
 from db.queue_rows import claim_due
+from db.sql import rows
 from domain.campaign_commands import (
     ArmTouches,
     BeginTouch,
@@ -42,12 +43,13 @@ from domain.campaign_commands import (
 )
 from domain.commands import HearCustomer, PutPolicy
 from domain.errors import CountChanged, WrongState
-from domain.people_commands import WithdrawConsent
+from domain.people_commands import MergeCustomers, WithdrawConsent
 from domain.privacy_commands import EraseCustomer
 from handlers import enrolling
 from handlers.bus import Bus, Surroundings
 from handlers.remarketing import ReadyTouch
 from tests.clock import FakeClock
+from tests.eventually import eventually
 from tests.journeys.loop import at
 from texts.campaigns import ready_made
 
@@ -189,6 +191,39 @@ async def test_a_backlog_is_not_added_to(bus: Bus, clock: FakeClock) -> None:
         await bus.execute(ArmTouches())
         clock.advance(minutes=1)
     assert await OutboxJob.filter(name="touch").count() == 10
+
+
+async def test_who_is_merged_at_that_very_moment_is_touched_all_the_same(
+    postgres_database: Database, clock: FakeClock
+) -> None:
+    vault = PhoneVault("s" * 32)
+    bus = Bus(Surroundings(postgres_database, vault, clock, "Asia/Shanghai"), lambda: None)
+    await people(clock, 1)
+    await Customer.create(id=2, name="客户1", pool="owners", created_at=clock.now)
+    await started(bus, holdout=0)
+    await filled(bus, clock)
+    (job,) = await armed(bus)
+    merged, go = asyncio.Event(), asyncio.Event()
+
+    async def holding(carry_out: Any) -> Any:
+        result = await carry_out()
+        merged.set()
+        await go.wait()
+        return result
+
+    merging = asyncio.create_task(bus.execute(MergeCustomers(2, 1, "test"), around=holding))
+    await merged.wait()
+    beginning = asyncio.create_task(bus.execute(begin(job)))
+
+    async def is_waiting() -> bool:
+        found = await rows("SELECT 1 FROM pg_locks WHERE NOT granted")
+        return bool(found)
+
+    await eventually(is_waiting)
+    go.set()
+    await merging
+    assert isinstance(await beginning, ReadyTouch)
+    assert (await Touch.get()).customer_id == 2
 
 
 async def test_a_touch_begun_twice_is_sent_once(bus: Bus, clock: FakeClock) -> None:
