@@ -32,6 +32,7 @@ from db.queue_rows import RowRef
 ANSWER_WITHIN_S = 3.0
 COMMIT_WITHIN_S = 1.5
 """How much longer a callback stays for an answer that is promised; WeChat leaves after five."""
+LOOK_AGAIN_S = 0.1
 INLINE_LEASE_MS = 15_000
 NOTHING_TO_SAY = b"success"
 MOST_INLINE = 64
@@ -146,7 +147,19 @@ class Gateway:
             raise StorageDown("an answer was promised, and may or may not be written down")
         if task.cancelled() or task.exception():
             return None
-        return reply.said if task.result() else await self._answered_before(inbox_id)
+        return reply.said if task.result() else await self._said_elsewhere(inbox_id)
+
+    async def _said_elsewhere(self, inbox_id: int) -> Said | None:
+        """What another callback of the message answered. WeChat did not get it, so while another
+        process is still at it, its answer is waited for."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + ANSWER_WITHIN_S
+        while True:
+            is_worked_on = await self._inbox.is_worked_on(inbox_id)
+            said = await self._answered_before(inbox_id)
+            if said is not None or not is_worked_on or clock() > until:
+                return said
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _stays_for(self, running: _Running) -> bool:
         """Wait for the answer, or for its commit if it is promised. False: it takes too long."""

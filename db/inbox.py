@@ -17,6 +17,8 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from db import queue_rows, sql
 from db.engine import Database
 from db.errors import RowRefused, StorageDown, TransactionConflict
+from db.models import InboxMessage
+from db.models.queues import RowState
 
 ANSWER_WITHIN_S = 1.5
 WRITE_WITHIN_S = 1.2
@@ -96,6 +98,10 @@ class InboxWriter:
     async def claim_inline(self, inbox_id: int, lease_ms: int) -> queue_rows.Started | None:
         """Claim a message just stored, to answer it in the callback's own response."""
         return await queue_rows.claim_inline(inbox_id, self._clock_ms(), lease_ms)
+
+    async def is_worked_on(self, inbox_id: int) -> bool:
+        """Whether somebody handles this message now."""
+        return await InboxMessage.exists(id=inbox_id, state=RowState.LEASED)
 
     async def _write_all(self) -> None:
         while self._waiting:
