@@ -6,6 +6,8 @@ a fencing token: an old holder can neither begin nor finish a row that went to s
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -304,6 +306,13 @@ async def put_back(ref: RowRef, due_at_ms: int, error: str, now_ms: int) -> bool
     told = tries.entry("later", now_ms, error, begun_ms=ref.begun_ms, next_ms=due_at_ms)
     changes = f"state = {RowState.READY}, due_at_ms = $3, error = $4, {tries.appended('$5')}"
     return await _leave(ref, changes, due_at_ms, error, told, ends=False)
+
+
+async def failed_before(ref: RowRef, waits: Collection[str]) -> int:
+    """How many runs of a row have failed so far; see `tries.failures`."""
+    rows = await sql.rows(f"SELECT tries FROM {ref.table} WHERE id = $1", ref.id)  # noqa: S608
+    story = rows[0]["tries"] if rows else None
+    return tries.failures(json.loads(story) if isinstance(story, str) else story, waits)
 
 
 async def hand_back(ref: RowRef) -> bool:

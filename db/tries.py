@@ -8,7 +8,7 @@ tidies rows away takes their stories along.
 import json
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from db import sql
@@ -17,7 +17,9 @@ Then = Literal["later", "dead", "lost", "done", "retried", "discarded"]
 """What followed: put off, buried, its process died, it succeeded; a person had it run anew, or
 gave it up."""
 PROCESS_DIED = "ProcessDied"
-UNANSWERED = frozenset({PROCESS_DIED, "UnknownOutcome", "StorageDown"})
+STOPPED = "Stopped"
+"""Its process ended in order, but before it did."""
+UNANSWERED = frozenset({PROCESS_DIED, STOPPED, "UnknownOutcome", "StorageDown", "TimeoutError"})
 """Errors of runs that may have had their effect on WeChat, and nobody could write down that."""
 MOST = 30
 """Entries that are kept of a row; the oldest go first."""
@@ -75,3 +77,26 @@ def with_retry(
 def unanswered(story: Iterable[Mapping[str, Any]] | None) -> list[int]:
     """When runs failed (epoch ms, oldest first) that may all the same have sent their message."""
     return [run["at_ms"] for run in story or () if run["error"] in UNANSWERED]
+
+
+def unanswered_since_retry(story: Iterable[Mapping[str, Any]] | None) -> set[int]:
+    """The numbers of such runs, of those since a person last had the row run anew."""
+    numbers: set[int] = set()
+    for run in story or ():
+        if run["then"] == "retried":
+            numbers.clear()
+        elif run["error"] in UNANSWERED:
+            numbers.add(run["number"])
+    return numbers
+
+
+def failures(story: Iterable[Mapping[str, Any]] | None, waits: Collection[str]) -> int:
+    """How many runs failed since a person last had the row run anew; `waits` are the errors that
+    say nothing about the row itself."""
+    count = 0
+    for run in story or ():
+        if run["then"] == "retried":
+            count = 0
+        elif run["then"] in {"later", "lost"}:
+            count += run["error"].partition(":")[0] not in waits
+    return count

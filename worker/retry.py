@@ -13,6 +13,7 @@ from bot.wechat import errors as wechat
 from db import queue_rows
 from db.errors import LeaseLost, RowRefused, StorageDown
 from db.queue_rows import Started
+from db.tries import STOPPED
 from domain.errors import DomainError
 from worker.nursery import describe
 
@@ -25,15 +26,15 @@ _random = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Back-off min(2^n · `base_s`, `cap_s`) plus jitter; buried after `max_attempts` runs."""
+    """Back-off min(2^n · `base_s`, `cap_s`) plus jitter; buried after `max_attempts` failures."""
 
     max_attempts: int = 12
     base_s: float = 5.0
     cap_s: float = 3600.0
 
-    def delay_s(self, attempts: int, jitter: float) -> float:
-        """Seconds to wait after the `attempts`-th run failed; `jitter` is 0 … 1."""
-        doubled = self.base_s * 2.0 ** min(attempts - 1, 30)
+    def delay_s(self, failures: int, jitter: float) -> float:
+        """Seconds to wait after the `failures`-th failure; `jitter` is 0 … 1."""
+        doubled = self.base_s * 2.0 ** min(failures - 1, 30)
         return min(doubled, self.cap_s) * (1 + JITTER * jitter)
 
 
@@ -82,6 +83,8 @@ VERDICTS: Mapping[type[Exception], Verdict] = MappingProxyType(
     }
 )
 """By class; the nearest class in an error's own line of ancestors decides."""
+WAITS = {STOPPED} | {kind.__name__ for kind, verdict in VERDICTS.items() if verdict.patient}
+"""Errors that use up none of a row's attempts and make no pause longer."""
 
 
 def verdict_of(error: Exception) -> Verdict:
@@ -116,20 +119,22 @@ async def attempt(
 async def _settle(error: Exception, started: Started, now_ms: int, jitter: float) -> None:
     verdict = verdict_of(error)
     policy = POLICIES[started.queue]
-    spent = started.attempts >= policy.max_attempts and not verdict.patient
     words = error_text(error)
+    buried = verdict.bury
     try:
-        if verdict.bury or spent:
+        failures = 1 + await queue_rows.failed_before(started.ref, WAITS)
+        buried |= failures >= policy.max_attempts and not verdict.patient
+        if buried:
             await queue_rows.bury(started.ref, words, now_ms)
         else:
-            backed_off = 0 if verdict.as_told else policy.delay_s(started.attempts, jitter)
+            backed_off = 0 if verdict.as_told else policy.delay_s(failures, jitter)
             pause = max(backed_off, verdict.pause_s)
             due_ms = now_ms + round(pause * 1000)
             await queue_rows.put_back(started.ref, due_ms, words, now_ms)
     except StorageDown:
         words = "StorageDown"  # the lease runs out, and the row is found again by that
     _log.warning(
-        "row.buried" if verdict.bury or spent else "row.put_back",
+        "row.buried" if buried else "row.put_back",
         row=started.ref.encode(),
         queue=started.queue,
         attempts=started.attempts,

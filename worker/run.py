@@ -19,6 +19,7 @@ from db import queue_rows
 from db.engine import Database
 from db.errors import StorageDown
 from db.queue_rows import RowRef, Started
+from db.tries import STOPPED
 from worker import retry
 from worker.lanes import WIDTHS, Lane
 from worker.nursery import Nursery
@@ -152,7 +153,7 @@ class Worker:
                 await retry.attempt(lambda: self._handle(started), started, self._clock_ms)
             except asyncio.CancelledError:
                 now = self._clock_ms()
-                self._database.spawn(queue_rows.put_back(started.ref, now, "Stopped", now))
+                self._database.spawn(queue_rows.put_back(started.ref, now, STOPPED, now))
                 raise
         self.relay.ended(ref.table)
 

@@ -7,6 +7,7 @@ from bot.wechat.errors import (
     ConfigurationAlarm,
     HeldBack,
     OurBug,
+    QuotaUsedUp,
     RecipientInvalid,
     TryLater,
     UnknownOutcome,
@@ -16,6 +17,7 @@ from db import queue_rows
 from db.errors import LeaseLost, StorageDown
 from db.models import OutboxJob
 from db.models.queues import RowState
+from db.tries import MOST
 from domain.errors import NotFound
 from tests.clock import FakeClock
 from tests.jobs import a_job
@@ -24,10 +26,15 @@ from worker.retry import POLICIES, RetryPolicy, attempt, error_text, verdict_of
 pytestmark = pytest.mark.usefixtures("sqlite_database")
 
 
-async def a_failed_run(clock: FakeClock, error: Exception, attempts: int = 1) -> OutboxJob:
-    """Run one job whose handler raises `error`, as its `attempts`-th attempt."""
+async def a_failed_run(
+    clock: FakeClock, error: Exception, attempts: int = 1, *, before: str = "Busy: -1"
+) -> OutboxJob:
+    """Run one job whose handler raises `error`, as its `attempts`-th attempt; what the ones
+    before it ended with."""
     job = await a_job(clock)
-    await OutboxJob.filter(id=job.id).update(attempts=attempts - 1)
+    failed = {"then": "later", "error": before, "at_ms": 0}
+    story = [failed | {"number": n} for n in range(1, attempts)][-MOST:] or None
+    await OutboxJob.filter(id=job.id).update(attempts=attempts - 1, tries=story)
     [ref] = await queue_rows.claim_due("urgent", clock.ms(), 1, 30_000)
     started = await queue_rows.begin(ref, clock.ms(), 30_000)
     assert started is not None
@@ -80,6 +87,20 @@ async def test_after_the_last_attempt_the_row_is_buried(clock: FakeClock) -> Non
     last = POLICIES["urgent"].max_attempts
     assert (await a_failed_run(clock, wechat_error(Busy), last - 1)).state == RowState.READY
     assert (await a_failed_run(clock, wechat_error(Busy), last)).state == RowState.DEAD
+
+
+@pytest.mark.parametrize("waited", ["HeldBack", "QuotaUsedUp: 45009", "StorageDown", "Stopped"])
+async def test_having_waited_uses_up_no_patience(clock: FakeClock, waited: str) -> None:
+    """A message that waited hours for a quota is not given up at the first hiccup after it."""
+    job = await a_failed_run(clock, wechat_error(Busy), attempts=500, before=waited)
+    assert job.state == RowState.READY
+    assert job.due_at_ms - clock.ms() <= 6_000
+
+
+async def test_a_quota_is_waited_for_evenly(clock: FakeClock) -> None:
+    quota = wechat_error(QuotaUsedUp, retry_after_s=60)
+    job = await a_failed_run(clock, quota, attempts=12, before="QuotaUsedUp: 45009")
+    assert job.due_at_ms - clock.ms() == 60_000
 
 
 @pytest.mark.parametrize(
