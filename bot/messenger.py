@@ -4,12 +4,10 @@ Sending comes first and recording second. A crash in between sends again, and We
 check drops the repetition: the same notice always has the same bytes.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
-from weakref import WeakValueDictionary
 
 from bot.customer.replies import CustomerVoice
 from bot.customer.touching import TouchVoice
@@ -17,6 +15,7 @@ from bot.media import MediaLost, MediaPorter
 from bot.staff.cards import card_face
 from bot.staff.look import Look, Message
 from bot.staff.notices import RENDERERS
+from bot.turns import Turns
 from bot.wechat.client import WeComClient
 from bot.wechat.errors import CodeAlreadyUsed, HeldBack, OurBug, RecipientInvalid, TryLater
 from db.models import Card, OutboxJob
@@ -31,7 +30,9 @@ from handlers.bus import Bus
 from handlers.deliveries import MERGEABLE
 from handlers.policies import policy_for
 
+API = "message/send"
 MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 NO_SUCH_RECEIVER = 81013
 IN_ORDER = frozenset({"relay_in"})
 """Notices that must arrive in the order in which they were written."""
@@ -67,7 +68,7 @@ class Messenger:
         self._tz = tz
         self._public_url = public_url
         self._on_pushed = on_pushed
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns("wecom", API)
 
     async def deliver(self, ref: RowRef) -> None:
         """Run one row of the outbox: a notice to send, or a reaction to carry out."""
@@ -92,16 +93,15 @@ class Messenger:
 
     async def _tell(self, job: OutboxJob, ref: RowRef, userid: str) -> None:
         """One member is written to one message at a time, so that their minute is counted."""
-        lock = self._turns.setdefault(userid, asyncio.Lock())
-        async with lock:
+        async with self._turns.of(userid):
             if job.name in IN_ORDER and await is_behind(job):
                 turn_s = min(job.attempts, LONGEST_TURN_S)
-                raise HeldBack("wecom", "message/send", None, retry_after_s=turn_s)
+                raise HeldBack("wecom", API, None, retry_after_s=turn_s)
             message = await self._message(job)
             if message is None:
                 await self._record(job, ref, "obsolete", "none")
                 return
-            wait_s = await self._minute_left(job)
+            wait_s = await self._wait_s(job)
             if wait_s == 0:
                 await self._send(job, ref, userid, message)
             else:
@@ -143,18 +143,21 @@ class Messenger:
                 raise
             return ""
         if not sent.reached(str(body["touser"])):
-            raise RecipientInvalid("wecom", "message/send", NO_SUCH_RECEIVER)
+            raise RecipientInvalid("wecom", API, NO_SUCH_RECEIVER)
         return sent.response_code
 
-    async def _minute_left(self, job: OutboxJob) -> float:
+    async def _wait_s(self, job: OutboxJob) -> float:
         """Seconds until this job's member may be written to, 0 for now.
 
-        WeCom drops what is above 30 a minute without a word; the policy stays below that.
+        WeCom drops what is above 30 a minute or 1,000 an hour without a word; the policy stays
+        below that.
         """
-        limit = (await policy_for(None)).wecom.member_sends_per_minute
-        now_ms = self._now_ms()
-        sent = await sent_beside(job, now_ms - MINUTE_MS)
-        return max(1.0, (sent[-limit] + MINUTE_MS - now_ms) / 1000) if len(sent) >= limit else 0
+        limits, now_ms = (await policy_for(None)).wecom, self._now_ms()
+        sent = await sent_beside(job, now_ms - HOUR_MS)
+        return max(
+            _until_room(sent, limits.member_sends_per_minute, MINUTE_MS, now_ms),
+            _until_room(sent, limits.member_sends_per_hour, HOUR_MS, now_ms),
+        )
 
     async def _put_off(self, job: OutboxJob, ref: RowRef, userid: str, wait_s: float) -> None:
         """Into the member's digest with whatever else waits, or later when it is alone.
@@ -167,12 +170,11 @@ class Messenger:
                 return
         except NothingToMerge:
             pass
-        raise HeldBack("wecom", "message/send", None, retry_after_s=wait_s)
+        raise HeldBack("wecom", API, None, retry_after_s=wait_s)
 
     async def _refresh(self, job: OutboxJob, ref: RowRef) -> None:
         """Bring a card up to date: after it was sent, and by one update at a time."""
-        lock = self._turns.setdefault(str(job.staff_id), asyncio.Lock())
-        async with lock:
+        async with self._turns.of(job.staff_id):
             await self._update_card(job, ref)
 
     async def _update_card(self, job: OutboxJob, ref: RowRef) -> None:
@@ -198,7 +200,7 @@ class Messenger:
 
     def _client(self) -> WeComClient:
         if self._wecom is None:
-            raise TryLater("wecom", "message/send", None, retry_after_s=600)
+            raise TryLater("wecom", API, None, retry_after_s=600)
         return self._wecom
 
     def _look(self) -> Look:
@@ -206,3 +208,9 @@ class Messenger:
 
     def _now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
+
+
+def _until_room(sent: Sequence[int], limit: int, period_ms: int, now_ms: int) -> float:
+    """Seconds until fewer than `limit` of these (epoch ms, oldest first) are that recent."""
+    blocking = sent[-limit] + period_ms - now_ms if len(sent) >= limit else -1
+    return max(1.0, blocking / 1000) if blocking >= 0 else 0

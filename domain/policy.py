@@ -133,9 +133,10 @@ class AppointmentPolicy:
 
 @dataclass(frozen=True, slots=True)
 class WecomPolicy:
-    """The platform's limit per member, with a margin: it drops what is over without a word."""
+    """The platform's limits per member, with a margin: it drops what is over without a word."""
 
     member_sends_per_minute: int
+    member_sends_per_hour: int
 
 
 @dataclass(frozen=True, slots=True)

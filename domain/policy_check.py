@@ -14,7 +14,7 @@ from domain.errors import InvalidInput
 YEAR_OF_MINUTES = 366 * 24 * 60
 TEN_YEARS_OF_DAYS = 3660
 A_BLINK_OF_DAYS = 1e-6
-PLATFORM_SENDS_PER_MINUTE = 1000  # WeCom's own hourly limit per member; no minute can hold more
+PLATFORM_SENDS_PER_HOUR = 1000  # WeCom's own limit per member; no minute can hold more
 LONGEST_OFFER = 200
 LONGEST_CHOICE = 20
 MOST_CHOICES = 10
@@ -206,7 +206,12 @@ RULES = Table(
                 "latest": clock_time,
             }
         ),
-        "wecom": Table({"member_sends_per_minute": whole(1, PLATFORM_SENDS_PER_MINUTE)}),
+        "wecom": Table(
+            {
+                "member_sends_per_minute": whole(1, PLATFORM_SENDS_PER_HOUR),
+                "member_sends_per_hour": whole(1, PLATFORM_SENDS_PER_HOUR),
+            }
+        ),
         "bot": Table(
             {"undo_minutes": _minutes, "answer_minutes": _minutes, "idle_minutes": _minutes}
         ),

@@ -105,7 +105,7 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
         "earliest": "09:00",
         "latest": "20:00",
     },
-    "wecom": {"member_sends_per_minute": 25},
+    "wecom": {"member_sends_per_minute": 25, "member_sends_per_hour": 950},
     "bot": {"undo_minutes": 10, "answer_minutes": 3, "idle_minutes": 30},
     "sea": {"claims_per_day": 10, "cool_down_minutes": 1440},
     "calling": {

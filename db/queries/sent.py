@@ -18,8 +18,7 @@ async def sent_beside(job: OutboxJob, since_ms: int) -> list[int]:
         for at, result in await ended.values_list("done_at_ms", "result")
         if (result or {}).get("outcome") == "delivered"
     ]
-    waiting = others.filter(done_at_ms__isnull=True, tries__isnull=False)
-    waiting = waiting.filter(state__in=[RowState.READY, RowState.LEASED])
-    for story in await waiting.values_list("tries", flat=True):
+    failed = others.filter(done_at_ms__isnull=True, tries__isnull=False)
+    for story in await failed.values_list("tries", flat=True):
         sent += [at for at in unanswered(story)[-1:] if at >= since_ms]
     return sorted(sent)

@@ -160,7 +160,7 @@ def test_odd_overrides_are_refused_where_they_are_odd(overrides: object, loc: st
         {"sla": {"remind_at": 1.5, "escalate_at": 1.5, "first_response_minutes": 1e-9}},
         {"sla": {"untouched_minutes": 366 * 24 * 60}},
         {"levels": {"H": {"follow_up_days": 1e-6}}},
-        {"wecom": {"member_sends_per_minute": 1}},
+        {"wecom": {"member_sends_per_minute": 1, "member_sends_per_hour": 1000}},
     ],
 )
 def test_the_limits_themselves_are_allowed(overrides: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from db.models import OutboxJob
+from db.models.queues import RowState
 from tests.journeys.loop import Loop
 
 SEND = "wecom:message/send"
@@ -134,6 +136,24 @@ async def test_messages_whose_answers_get_lost_count_in_the_minute_too(loop: Loo
     for lead, sent in zip(taken, _forty(), strict=True):
         assert (await loop.kinds(lead["lead_id"])).count("pushed") == 1
         assert len(re.findall(rf"{sent['customer']['name']}\b", told)) == 1
+
+
+async def test_what_is_too_much_for_the_hour_waits_as_well(loop: Loop) -> None:
+    """WeCom drops what is above a thousand an hour, however evenly it comes."""
+    now_ms, minute_ms = loop.clock.ms(), 60_000
+    times = [now_ms - 50 * minute_ms + n * 3000 for n in range(950)]  # the last, 2 minutes ago
+    row = {"queue": "urgent", "kind": "notice", "name": "said", "staff_id": "zhoujie"}
+    row |= {"state": RowState.DONE, "result": {"outcome": "delivered"}}
+    await OutboxJob.bulk_create(
+        OutboxJob(due_at_ms=t, created_at_ms=t, done_at_ms=t, dedupe_key=f"said {t}", **row)
+        for t in times
+    )
+    await _lead_at_cc02(loop)
+    await loop.pass_time(minutes=9, seconds=59)
+    zhoujie = loop.member("zhoujie")
+    assert await zhoujie.phone() == []
+    await loop.pass_time(seconds=5)
+    assert len(await zhoujie.phone()) == 1
 
 
 async def test_answers_are_not_lost_in_a_burst(loop: Loop) -> None:

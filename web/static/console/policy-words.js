@@ -72,6 +72,7 @@ const KNOWN = {
   "grading.price_questions_for_lift": whole("grading", "几次询价上调一级", "次"),
   "grading.weekly_decay": number("grading", "每过一周剩下（0～1）", ""),
   "wecom.member_sends_per_minute": whole("bot", "每位员工每分钟最多收", "条"),
+  "wecom.member_sends_per_hour": whole("bot", "每位员工每小时最多收", "条"),
   "bot.undo_minutes": number("bot", "跟进可撤销", "分钟"),
   "bot.answer_minutes": number("bot", "人工多久没答换下一位", "分钟"),
   "bot.idle_minutes": number("bot", "对话多久没动静就结束", "分钟"),
