@@ -15,6 +15,7 @@ from db.models import OutboxJob
 from db.phone_vault import PhoneVault
 from db.queries.talks import may_have_subscription
 from db.queue_rows import RowRef
+from db.sending import leaves_now
 from domain.commands import Command, RecordDelivery
 from domain.service_commands import SpendSubscription, TellSender
 from handlers.bus import Bus
@@ -49,7 +50,7 @@ class Fallback:
 
     async def instead(self, job: OutboxJob, ref: RowRef, openid: str, reason: str) -> None:
         """Send what WeChat still allows, else give up; whoever meant it is told either way."""
-        if await self._subscribed(job, openid):
+        if await self._subscribed(job, ref, openid):
             spent = SpendSubscription(job.customer_id or 0)
             await self._sent(job, ref, "subscription", spent)
         elif await self._templated(job, openid):
@@ -62,12 +63,14 @@ class Fallback:
         done = RecordDelivery(job.id, "delivered", way)
         await self._bus.execute_all([done, TellSender(job.id, "template"), *more], cause=ref)
 
-    async def _subscribed(self, job: OutboxJob, openid: str) -> bool:
+    async def _subscribed(self, job: OutboxJob, ref: RowRef, openid: str) -> bool:
         template, customer_id = self._templates.subscription, job.customer_id or 0
         if self._account is None or not template or not await may_have_subscription(customer_id):
             return False
+        data = await self._data(job)
+        await leaves_now(job, ref)
         try:
-            await self._account.send_subscription(openid, template, await self._data(job))
+            await self._account.send_subscription(openid, template, data)
         except (RecipientInvalid, SubscriptionUsedUp):
             await self._bus.execute(SpendSubscription(customer_id, all_gone=True))
             return False

@@ -5,16 +5,15 @@ An answer is one outbox row, so a customer is answered once: it is written as gi
 words again, because WeChat only redelivers what it did not get an answer to.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from weakref import WeakValueDictionary
 
 from bot.customer.fallback import Fallback, Templates
 from bot.customer.wording import message_of
 from bot.media import MediaLost, MediaPorter
 from bot.quota import QUOTA, WINDOW, why_not
+from bot.turns import Turns
 from bot.wechat.client import OfficialAccountClient
 from bot.wechat.errors import (
     HeldBack,
@@ -28,6 +27,7 @@ from db.models import Customer, Identity, OutboxJob
 from db.phone_vault import PhoneVault
 from db.queries.talks import LONGEST_TURN_S, is_behind
 from db.queue_rows import RowRef
+from db.sending import leaves_now, may_have_left
 from domain.commands import RecordDelivery
 from domain.service_commands import CloseWindows, TellSender
 from handlers.bus import Bus
@@ -56,7 +56,7 @@ class CustomerVoice:
         self._phones = phones
         self._porter = porter
         self._fallback = Fallback(bus, account, phones, clock, templates)
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns("oa", API)
 
     async def deliver(self, job: OutboxJob, ref: RowRef) -> None:
         """Send by customer-service message, as far as WeChat and the customer allow it.
@@ -64,11 +64,12 @@ class CustomerVoice:
         One message to one customer at a time, so that their quota is counted. Raises
         `WeChatError` when it has to be tried again or looked at.
         """
-        lock = self._turns.setdefault(job.customer_id or 0, asyncio.Lock())
-        async with lock:
+        async with self._turns.of(job.customer_id):
             customer = await Customer.get(id=job.customer_id)
             openid = await _openid_of(customer)
-            if _was_refused(job, customer):
+            if may_have_left(job):
+                await self._unknown(job)
+            elif _was_refused(job, customer):
                 await self._drop(job, ref, "opted_out")
             elif openid is None:
                 await self._drop(job, ref, "unreachable")
@@ -85,8 +86,10 @@ class CustomerVoice:
         if closed:
             await self._fallback.instead(job, ref, openid, closed)
             return
+        message = await self._message(job)
+        await leaves_now(job, ref)
         try:
-            await self._account.send_custom(openid, await self._message(job))
+            await self._account.send_custom(openid, message)
         except (WindowClosed, RecipientQuotaUsedUp) as refusal:
             reason = WINDOW if isinstance(refusal, WindowClosed) else QUOTA
             await self._bus.execute(CloseWindows(job.customer_id or 0, started))
@@ -99,6 +102,11 @@ class CustomerVoice:
             raise
         else:
             await self._bus.execute(RecordDelivery(job.id, "delivered", "custom"), cause=ref)
+
+    async def _unknown(self, job: OutboxJob) -> None:
+        """The process that sent it ended before it could write down what came of it."""
+        await self._bus.execute(TellSender(job.id, "unknown"))
+        raise UnknownOutcome("oa", API, None, retry_is_safe=False)
 
     async def _message(self, job: OutboxJob) -> dict[str, object]:
         """The message as the API takes it; a picture is brought over from WeCom first."""

@@ -1,5 +1,6 @@
 """WeChat's quota: what may not be sent is not sent, and whoever meant it is told."""
 
+from tests.eventually import eventually
 from tests.journeys.handoff.conftest import Talk, restarted
 
 FIVE = ("一", "二", "三", "四", "五")
@@ -84,6 +85,28 @@ async def test_an_unknown_outcome_is_told_and_not_repeated(talk: Talk) -> None:
     await talk.loop.fault("oa:message/custom/send", "lost_answer", seconds=0.01, times=1)
     assert "不确定是否送达" in await talk.adviser.says("您好")
     assert sum(text.endswith("：您好") for text in await talk.heard()) == 1
+
+
+async def test_what_a_dead_worker_may_have_sent_is_told_and_not_repeated(talk: Talk) -> None:
+    """WeChat knows no repetition of a customer-service message: it would come twice."""
+    loop, customer, adviser = talk.loop, talk.customer, talk.adviser
+    await customer.says("人工")
+    await loop.fault("oa:message/custom/send", "delay", seconds=1, times=1)
+    await loop.sandbox("POST", f"staff/{adviser.userid}/text", {"content": "您好"})
+
+    async def is_with_wechat() -> bool:
+        return not await loop.sandbox("GET", "faults")
+
+    await eventually(is_with_wechat)
+    loop.clock.advance(seconds=31)  # its lease is over: as if that worker were no more
+    await loop.settle()
+    assert "不确定是否送达" in await adviser.last_text()
+    assert sum(text.endswith("：您好") for text in await talk.heard()) == 1
+
+    (dead,) = (await loop.api("GET", "queues/urgent/failed"))["items"]
+    await loop.api("POST", f"queues/urgent/failed/{dead['id']}/retry")
+    await loop.settle()
+    assert sum(text.endswith("：您好") for text in await talk.heard()) == 2, "a person decided"
 
 
 async def test_quiet_hours_do_not_silence_a_conversation(talk: Talk) -> None:
