@@ -37,7 +37,8 @@ NO_SUCH_RECEIVER = 81013
 IN_ORDER = frozenset({"relay_in"})
 """Notices that must arrive in the order in which they were written."""
 TASK_KNOWN = 42014
-DEDUPE_S = 1800
+DEDUPE_S = 4 * 3600
+"""So long WeCom remembers a message at most; a notice is tried again for an hour or two."""
 DEDUPE_SPREAD_S = 10_000
 
 
@@ -135,7 +136,7 @@ class Messenger:
         own, so the same words twice are two messages, but the same notice twice is one. A card
         whose task WeCom knows already came through on an earlier try.
         """
-        interval_s = DEDUPE_S + job.id % DEDUPE_SPREAD_S
+        interval_s = DEDUPE_S - job.id % DEDUPE_SPREAD_S
         try:
             sent = await self._client().send_message(body, dedupe_interval_s=interval_s)
         except OurBug as refusal:

@@ -156,6 +156,17 @@ async def test_what_is_too_much_for_the_hour_waits_as_well(loop: Loop) -> None:
     assert len(await zhoujie.phone()) == 1
 
 
+async def test_words_whose_answers_get_lost_for_an_hour_come_once(loop: Loop) -> None:
+    """WeCom remembers them for as long as they are tried again."""
+    await loop.fault(SEND, "lost_answer")
+    zhoujie = loop.member("zhoujie")
+    await zhoujie.says("帮助")
+    await loop.pass_time(minutes=65)
+    await loop.sandbox("DELETE", "faults")
+    await loop.pass_time(hours=1)
+    assert len(await zhoujie.texts()) == 1
+
+
 async def test_answers_are_not_lost_in_a_burst(loop: Loop) -> None:
     """What somebody asked for is said as soon as their minute allows."""
     people = [
