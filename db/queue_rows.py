@@ -301,6 +301,13 @@ async def finish(ref: RowRef, now_ms: int) -> None:
         raise LeaseLost(ref.encode())
 
 
+async def hold_back(ref: RowRef, due_at_ms: int, error: str) -> bool:
+    """Let a row that could not even try run at `due_at_ms`; its story stays as it is, so that
+    however long it waits, what happened before is not forgotten."""
+    changes = f"state = {RowState.READY}, due_at_ms = $3, error = $4"
+    return await _leave(ref, changes, due_at_ms, error, ends=False)
+
+
 async def put_back(ref: RowRef, due_at_ms: int, error: str, now_ms: int) -> bool:
     """Let a row run again at `due_at_ms`. False: it was not ours any more."""
     told = tries.entry("later", now_ms, error, begun_ms=ref.begun_ms, next_ms=due_at_ms)

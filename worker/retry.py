@@ -55,7 +55,7 @@ POLICIES: Mapping[str, RetryPolicy] = MappingProxyType(
 class Verdict:
     """`pause_s`: the wait where the error names none. `patient`: try as often as it takes.
 
-    `as_told`: just as long as the error says, however often it was tried.
+    `as_told`: nothing was tried; just as long as the error says, and no word about it.
     """
 
     bury: bool = False
@@ -126,9 +126,11 @@ async def _settle(error: Exception, started: Started, now_ms: int, jitter: float
         buried |= failures >= policy.max_attempts and not verdict.patient
         if buried:
             await queue_rows.bury(started.ref, words, now_ms)
+        elif verdict.as_told:
+            due_ms = now_ms + round(verdict.pause_s * 1000)
+            await queue_rows.hold_back(started.ref, due_ms, words)
         else:
-            backed_off = 0 if verdict.as_told else policy.delay_s(failures, jitter)
-            pause = max(backed_off, verdict.pause_s)
+            pause = max(policy.delay_s(failures, jitter), verdict.pause_s)
             due_ms = now_ms + round(pause * 1000)
             await queue_rows.put_back(started.ref, due_ms, words, now_ms)
     except StorageDown:

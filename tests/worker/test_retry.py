@@ -79,6 +79,12 @@ async def test_what_we_hold_back_ourselves_waits_its_time_as_often_as_it_takes(
     assert (job.state, job.due_at_ms - clock.ms()) == (RowState.READY, 7_000)
 
 
+async def test_what_is_held_back_forgets_nothing_of_its_story(clock: FakeClock) -> None:
+    """That WeCom may have it already has to be known however long it waits."""
+    job = await a_failed_run(clock, wechat_error(HeldBack), attempts=2, before="UnknownOutcome")
+    assert [run["error"] for run in job.tries or []] == ["UnknownOutcome"]
+
+
 async def test_an_unknown_error_is_tried_again(clock: FakeClock) -> None:
     assert (await a_failed_run(clock, LookupError("a name"))).state == RowState.READY
 
@@ -89,7 +95,7 @@ async def test_after_the_last_attempt_the_row_is_buried(clock: FakeClock) -> Non
     assert (await a_failed_run(clock, wechat_error(Busy), last)).state == RowState.DEAD
 
 
-@pytest.mark.parametrize("waited", ["HeldBack", "QuotaUsedUp: 45009", "StorageDown", "Stopped"])
+@pytest.mark.parametrize("waited", ["QuotaUsedUp: 45009", "StorageDown", "Stopped"])
 async def test_having_waited_uses_up_no_patience(clock: FakeClock, waited: str) -> None:
     """A message that waited hours for a quota is not given up at the first hiccup after it."""
     job = await a_failed_run(clock, wechat_error(Busy), attempts=500, before=waited)
