@@ -65,7 +65,7 @@ class CustomerVoice:
         `WeChatError` when it has to be tried again or looked at.
         """
         async with self._turns.of(job.customer_id):
-            customer = await Customer.get(id=job.customer_id)
+            customer = await _reader(job)
             openid = await _openid_of(customer)
             if may_have_left(job):
                 await self._unknown(job)
@@ -131,6 +131,15 @@ def _was_refused(job: OutboxJob, customer: Customer) -> bool:
         return False
     is_live = job.dedupe_key.startswith(REPLY) or job.name == RELAY or "live" in job.data
     return not is_live or job.created_at_ms < int(customer.opted_out_at.timestamp() * 1000)
+
+
+async def _reader(job: OutboxJob) -> Customer:
+    """Whom the message is for now: they may have been merged while it waited for its turn."""
+    customer = await Customer.get(id=job.customer_id)
+    while customer.merged_into_id:
+        customer = await Customer.get(id=customer.merged_into_id)
+    job.customer_id = customer.id
+    return customer
 
 
 async def _openid_of(customer: Customer) -> str | None:

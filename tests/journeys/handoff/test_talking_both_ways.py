@@ -1,5 +1,9 @@
 """李雷 asks for a person: his adviser and he talk, and then he has the bot again."""
 
+from db.models import OutboxJob
+from db.models.queues import RowState
+from db.queue_rows import RowRef
+from domain.people_commands import MergeCustomers
 from tests.journeys.handoff.conftest import Talk
 
 NAMES = {"wangfang": "王芳", "liqiang": "李强"}
@@ -66,3 +70,21 @@ async def test_messages_arrive_in_the_order_they_were_written(talk: Talk) -> Non
     await talk.loop.pass_time(seconds=30)
 
     assert [text[-1] for text in (await talk.heard())[-3:]] == ["一", "二", "三"]
+
+
+async def test_what_waits_its_turn_reaches_a_customer_who_is_merged_meanwhile(talk: Talk) -> None:
+    """The worker has read whom it is for; then it is somebody else."""
+    loop = talk.loop
+    await talk.customer.says("人工")
+    await loop.api("POST", "queues/urgent/pause")
+    await talk.adviser.says("您好")
+    job = await OutboxJob.get(name="relay_out")
+    other = await loop.send("x-2", customer={"phone": "13900139002", "name": "李磊"})
+    survivor = int(other["customer_id"])
+    await loop.leadloop.bus.execute(MergeCustomers(survivor, job.customer_id or 0, "test"))
+    ref = RowRef("outbox", job.id, loop.clock.ms() + 30_000)
+    await OutboxJob.filter(id=job.id).update(state=RowState.LEASED, lease_until_ms=ref.lease)
+    await loop.leadloop.messenger.carry_out(job, ref)
+    assert (await talk.last_heard()).endswith("：您好")
+    await loop.api("POST", "queues/urgent/resume")
+    await loop.settle()
