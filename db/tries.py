@@ -79,15 +79,15 @@ def unanswered(story: Iterable[Mapping[str, Any]] | None) -> list[int]:
     return [run["at_ms"] for run in story or () if run["error"] in UNANSWERED]
 
 
-def unanswered_since_retry(story: Iterable[Mapping[str, Any]] | None) -> set[int]:
-    """The numbers of such runs, of those since a person last had the row run anew."""
-    numbers: set[int] = set()
+def unanswered_since_retry(story: Iterable[Mapping[str, Any]] | None) -> dict[int, int]:
+    """The same by the runs' numbers, since a person last had the row run anew."""
+    runs: dict[int, int] = {}
     for run in story or ():
         if run["then"] == "retried":
-            numbers.clear()
+            runs.clear()
         elif run["error"] in UNANSWERED:
-            numbers.add(run["number"])
-    return numbers
+            runs[run["number"]] = run["at_ms"]
+    return runs
 
 
 def failures(story: Iterable[Mapping[str, Any]] | None, waits: Collection[str]) -> int:

@@ -4,6 +4,7 @@ A subscription message (订阅通知) if they allowed one, else a template messa
 one, else nothing is sent. Whoever meant the message is told either way.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +17,11 @@ from db.phone_vault import PhoneVault
 from db.queries.talks import may_have_subscription
 from db.queue_rows import RowRef
 from db.sending import leaves_now
+from db.tries import unanswered_since_retry
 from domain.commands import Command, RecordDelivery
 from domain.service_commands import SpendSubscription, TellSender
 from handlers.bus import Bus
+from handlers.remarketing import TEMPLATE_MEMORY
 
 SHOWN = 20  # characters: WeChat's limit for a `thing` in a template
 
@@ -83,6 +86,9 @@ class Fallback:
         template = self._templates.notice
         if self._account is None or not template:
             return False
+        if self._is_forgotten(job):
+            await self._bus.execute(TellSender(job.id, "unknown"))
+            raise UnknownOutcome("oa", "message/template/send", None, retry_is_safe=False)
         key = f"notice-{job.id}"
         try:
             data = await self._data(job)
@@ -90,6 +96,12 @@ class Fallback:
         except (RecipientInvalid, SubscriptionUsedUp):
             return False
         return True
+
+    def _is_forgotten(self, job: OutboxJob) -> bool:
+        """Whether it may have come so long ago that WeChat would not know its repetition."""
+        tried_at = unanswered_since_retry(job.tries).values()
+        memory_s = TEMPLATE_MEMORY.total_seconds()
+        return self._clock().timestamp() - min(tried_at, default=math.inf) / 1000 > memory_s
 
     async def _data(self, job: OutboxJob) -> dict[str, dict[str, str]]:
         text = (await spoken(job, self._phones))[:SHOWN]

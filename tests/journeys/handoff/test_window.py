@@ -40,6 +40,19 @@ async def test_with_a_template_the_customer_is_reached_all_the_same(talk: Talk) 
         assert "考虑得怎么样了" in shown["content"]["data"]["thing1"]["value"]
 
 
+async def test_a_template_is_not_repeated_when_wechat_has_forgotten_it(talk: Talk) -> None:
+    """It knows one again for ten minutes; its answers get lost for longer."""
+    await talk.customer.says("你好")
+    await talk.loop.pass_time(hours=49)
+    async with restarted(talk.loop, oa_template_id="reply-waiting"):
+        await talk.loop.fault("oa:message/template/send", "lost_answer")
+        await talk.adviser.says(f"@{talk.lead} 考虑得怎么样了")
+        await talk.loop.pass_time(minutes=40)
+        kinds = [shown["kind"] for shown in await talk.customer.phone()]
+        assert kinds.count("template") == 1
+        assert any("不确定是否送达" in text for text in await talk.adviser.texts())
+
+
 async def test_each_subscription_allows_one_message(talk: Talk) -> None:
     template = "drive-reminder"
     async with restarted(talk.loop, oa_subscription_id=template):
