@@ -84,6 +84,18 @@ async def test_what_people_did_is_part_of_the_story(clock: FakeClock) -> None:
     ]
 
 
+async def test_failures_are_counted_without_waits_and_anew_after_a_retry(clock: FakeClock) -> None:
+    job = await a_job(clock)
+    for error in ("Busy: -1", "QuotaUsedUp: 45009", "Busy: -1"):
+        await put_off(clock, error)
+    ref = await begun("urgent", clock)
+    assert await queue_rows.failed_before(ref, {"QuotaUsedUp"}) == 2
+    await queue_rows.bury(ref, "OurBug: 40003", clock.ms())
+    assert await dead_letters.retry("urgent", row_id("outbox", job.id), clock.ms())
+    await put_off(clock, "Busy: -1")
+    assert await queue_rows.failed_before(await begun("urgent", clock), {"QuotaUsedUp"}) == 1
+
+
 async def test_the_newest_are_kept(clock: FakeClock) -> None:
     job = await a_job(clock)
     for number in range(tries.MOST + 3):
