@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # One more than there are cores: tests also wait, for a browser, a disk or a stop.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
-.PHONY: help run test lint format bench faults requirements clean
+.PHONY: help run test lint form types pytest format bench faults requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,14 +19,21 @@ run: $(VENV)/.runtime ## the whole system on this machine, with the WeChat sandb
 
 test: export PYTHONDONTWRITEBYTECODE = # the tests start many processes: compile once for all
 test: $(VENV)/.develop ## every check and every test
-	@$(MAKE) --no-print-directory lint
-	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not faults" -rfEs
+	@$(MAKE) --no-print-directory form
+	@$(MAKE) --no-print-directory -j 2 types pytest # types are read on one core: beside the tests
 
-lint: $(VENV)/.develop ## form and types
+lint: form types ## form and types
+
+form: $(VENV)/.develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.develop
 	$(BIN)/mypy .
+
+pytest: $(VENV)/.develop
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not faults" -rfEs
 
 format: $(VENV)/.develop ## let the tools decide the form
 	$(BIN)/ruff check --fix .
