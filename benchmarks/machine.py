@@ -119,8 +119,9 @@ class Machine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._processes:
-            process.kill()
+        for process in self._processes:  # in order: a killed `run` leaves its bundled server
+            if process.is_running:
+                process.terminate()
         self.redis.stop()
         self.postgres.stop()
         shutil.rmtree(self.home, ignore_errors=True)
