@@ -70,5 +70,5 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 
 $(VENV)/.develop: requirements.txt requirements-dev.txt requirements-extras.txt | $(VENV)/bin/python
 	@echo "Installing what runs and what tests …"
-	@$(PIP_INSTALL) -r requirements.txt -r requirements-dev.txt -r requirements-extras.txt
+	@$(PIP_INSTALL) --no-compile -r requirements.txt -r requirements-dev.txt -r requirements-extras.txt
 	@touch $@ $(VENV)/.runtime
