@@ -19,6 +19,7 @@ import typer
 if TYPE_CHECKING:
     from settings import Settings
 
+WIDE = 240
 STOPPED_BY_A_PROBLEM = 1
 STOPPED_BY_SETTINGS = 2
 
@@ -243,8 +244,9 @@ def simulate(
     if as_json:
         typer.echo(market.as_json(played))
     else:
+        width = None if sys.stdout.isatty() else WIDE  # a pipe or a file has room
         for table in market.tables(played):
-            Console().print(table)
+            Console(width=width).print(table)
     if any(one.violations for one in played):
         raise typer.Exit(STOPPED_BY_A_PROBLEM)
 

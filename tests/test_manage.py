@@ -238,3 +238,12 @@ async def test_check_looks_at_everything_and_fails_when_something_is_wrong(envir
     assert "LEADLOOP_DATBASE_URL" in out
     assert any(line.startswith("error") and "Redis" in line for line in out.splitlines())
     assert KEY not in out
+
+
+async def test_a_market_s_table_is_whole_where_there_is_no_terminal(environment):
+    narrow = environment | {"COLUMNS": "80"}
+    words = ("simulate", "--leads", "3", "--days", "2", "--tail", "1")
+    status, out, err = await outcome(narrow, *words)
+    assert status == 0, err
+    assert "the whole loop" in out
+    assert "violations" in out
