@@ -21,7 +21,6 @@ from bot.wechat.errors import CodeAlreadyUsed, HeldBack, OurBug, RecipientInvali
 from db.models import Card, OutboxJob
 from db.phone_vault import PhoneVault
 from db.queries.sent import sent_beside
-from db.queries.talks import LONGEST_TURN_S, is_behind
 from db.queue_rows import RowRef
 from db.tries import unanswered
 from domain.commands import MergeNotices, RecordDelivery
@@ -95,9 +94,8 @@ class Messenger:
     async def _tell(self, job: OutboxJob, ref: RowRef, userid: str) -> None:
         """One member is written to one message at a time, so that their minute is counted."""
         async with self._turns.of(userid):
-            if job.name in IN_ORDER and await is_behind(job):
-                turn_s = min(job.attempts, LONGEST_TURN_S)
-                raise HeldBack("wecom", API, None, retry_after_s=turn_s)
+            if job.name in IN_ORDER:
+                await self._turns.after_earlier(job)
             message = await self._message(job)
             if message is None:
                 await self._record(job, ref, "obsolete", "none")

@@ -118,21 +118,16 @@ async def attempt(
 
 async def _settle(error: Exception, started: Started, now_ms: int, jitter: float) -> None:
     verdict = verdict_of(error)
-    policy = POLICIES[started.queue]
     words = error_text(error)
     buried = verdict.bury
     try:
-        failures = 1 + await queue_rows.failed_before(started.ref, WAITS)
-        buried |= failures >= policy.max_attempts and not verdict.patient
-        if buried:
-            await queue_rows.bury(started.ref, words, now_ms)
-        elif verdict.as_told:
+        if verdict.as_told:
             due_ms = now_ms + round(verdict.pause_s * 1000)
             await queue_rows.hold_back(started.ref, due_ms, words)
+        elif buried:
+            await queue_rows.bury(started.ref, words, now_ms)
         else:
-            pause = max(policy.delay_s(failures, jitter), verdict.pause_s)
-            due_ms = now_ms + round(pause * 1000)
-            await queue_rows.put_back(started.ref, due_ms, words, now_ms)
+            buried = await _spend(verdict, started, words, now_ms, jitter)
     except StorageDown:
         words = "StorageDown"  # the lease runs out, and the row is found again by that
     _log.warning(
@@ -142,6 +137,20 @@ async def _settle(error: Exception, started: Started, now_ms: int, jitter: float
         attempts=started.attempts,
         **describe(error),
     )
+
+
+async def _spend(
+    verdict: Verdict, started: Started, words: str, now_ms: int, jitter: float
+) -> bool:
+    """Put the row back for another attempt. True: it had none left, and is buried."""
+    policy = POLICIES[started.queue]
+    failures = 1 + await queue_rows.failed_before(started.ref, WAITS)
+    if failures >= policy.max_attempts and not verdict.patient:
+        await queue_rows.bury(started.ref, words, now_ms)
+        return True
+    pause = max(policy.delay_s(failures, jitter), verdict.pause_s)
+    await queue_rows.put_back(started.ref, now_ms + round(pause * 1000), words, now_ms)
+    return False
 
 
 def error_text(error: Exception) -> str:

@@ -16,7 +16,6 @@ from bot.quota import QUOTA, WINDOW, why_not
 from bot.turns import Turns
 from bot.wechat.client import OfficialAccountClient
 from bot.wechat.errors import (
-    HeldBack,
     RecipientInvalid,
     RecipientQuotaUsedUp,
     TryLater,
@@ -25,7 +24,6 @@ from bot.wechat.errors import (
 )
 from db.models import Customer, Identity, OutboxJob
 from db.phone_vault import PhoneVault
-from db.queries.talks import LONGEST_TURN_S, is_behind
 from db.queue_rows import RowRef
 from db.sending import leaves_now, may_have_left
 from domain.commands import RecordDelivery
@@ -77,8 +75,8 @@ class CustomerVoice:
                 await self._send(job, ref, openid)
 
     async def _send(self, job: OutboxJob, ref: RowRef, openid: str) -> None:
-        if job.name == RELAY and await is_behind(job):
-            raise HeldBack("oa", API, None, retry_after_s=min(job.attempts, LONGEST_TURN_S))
+        if job.name == RELAY:
+            await self._turns.after_earlier(job)
         if self._account is None:
             raise TryLater("oa", API, None, retry_after_s=600)
         started = self._clock()

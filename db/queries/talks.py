@@ -169,10 +169,6 @@ async def may_have_subscription(customer_id: int) -> bool:
     return await CustomerAct.exists(customer_id=customer_id, kind=SUBSCRIPTION)
 
 
-LONGEST_TURN_S = 60
-"""Between two looks whether a message's turn has come; they begin a second apart."""
-
-
 async def is_behind(job: OutboxJob) -> bool:
     """Whether an earlier message of the same conversation is still on its way to this person."""
     earlier = OutboxJob.filter(customer_id=job.customer_id, name=job.name, id__lt=job.id)
